@@ -1,0 +1,5 @@
+//! Bodies of the API, a file a resource. A record's own shape follows from its collection's declaration and is
+//! described by the OpenAPI document.
+
+pub mod accounts;
+pub mod purges;

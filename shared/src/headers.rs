@@ -1,0 +1,24 @@
+//! Header names of Stepwell's own, and the standard ones that `http` does not name.
+
+use http::HeaderName;
+
+/// Comma-separated tags of a response, from the origin to its edges and to a CDN.
+pub const CACHE_TAG: HeaderName = HeaderName::from_static("cache-tag");
+/// What the edge did and why (RFC 9211).
+pub const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// Cache policy for shared caches (RFC 9213).
+pub const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// The position that a write's purges got; sent back with reads.
+pub const BOOKMARK: HeaderName = HeaderName::from_static("stepwell-bookmark");
+/// The cookie that carries the bookmark for browsers.
+pub const BOOKMARK_COOKIE: &str = "__Host-stepwell-bookmark";
+/// The log position before which an answer's data was read; from the origin to its edges only.
+pub const POSITION: HeaderName = HeaderName::from_static("stepwell-position");
+/// The account that the edge verified, for the origin; stripped from outside requests.
+pub const CALLER: HeaderName = HeaderName::from_static("stepwell-caller");
+/// Makes a create safe to repeat (draft-ietf-httpapi-idempotency-key-header).
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Where a request's time went (W3C Server Timing).
+pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// The prefix of every internal header: a client's own are stripped at the first tier, all but the bookmark.
+pub const INTERNAL_PREFIX: &str = "stepwell-";

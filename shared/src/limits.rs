@@ -1,0 +1,44 @@
+//! Limits on what comes from outside. Each has its one home here, with what it protects.
+
+/// Bytes of a request's path and query. Browsers and CDNs stay below 8 KB; longer targets are probes.
+pub const TARGET_BYTES_MAX: usize = 8 * 1024;
+/// Query parameters of one request; every filter of a collection fits, a flood does not.
+pub const QUERY_PARAMETERS_MAX: usize = 64;
+/// Header fields of one request.
+pub const HEADERS_MAX: usize = 100;
+/// Bytes of all header fields of one request; also the most that one connection may buffer before it is parsed.
+pub const HEADER_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of a JSON body: 1,000 records of 1 KB in a batch.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of an answer that an edge may store; larger ones are streamed past the store.
+pub const ENTRY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Records of one page of a list.
+pub const PAGE_RECORDS_MAX: usize = 100;
+/// Records of one page of a list when the request does not say.
+pub const PAGE_RECORDS_DEFAULT: usize = 20;
+/// Operations of one batch: they hold the single writer together.
+pub const BATCH_OPERATIONS_MAX: usize = 100;
+/// Bytes of one tag (CloudFront's limit).
+pub const TAG_BYTES_MAX: usize = 256;
+/// Tags of one response (CloudFront's limit).
+pub const TAGS_MAX: usize = 50;
+/// Records for which a list carries a tag each; longer lists carry the tag of their set's contents. Leaves room under
+/// [`TAGS_MAX`] for the set, the collection and expanded relations.
+pub const LIST_RECORD_TAGS_MAX: usize = 40;
+/// Bytes of an access token. Ours are under 400; longer ones are probes.
+pub const TOKEN_BYTES_MAX: usize = 2 * 1024;
+/// Bytes of an `Idempotency-Key`.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
+/// Bytes of a password: Argon2 reads all of it, so its length is bounded (OWASP asks for at least 64).
+pub const PASSWORD_BYTES_MAX: usize = 256;
+/// Characters of a password at the least (NIST SP 800-63B-4 asks for 15 where it is the only factor; 8 where others
+/// exist. Ten is the default between; configuration raises it).
+pub const PASSWORD_CHARACTERS_MIN: usize = 10;
+/// Purges of one page of the log.
+pub const PURGE_PAGE_MAX: usize = 1000;
+/// The longest that an edge serves entries without a word from the log, in milliseconds. It bounds staleness.
+pub const LOG_SILENCE_MAX_MS: u64 = 1000;
+/// How often the log says that nothing happened, in milliseconds; several fit into the silence bound.
+pub const LOG_HEARTBEAT_MS: u64 = 200;
+/// Largest integer that every JSON reader keeps exact (RFC 7493 §2.2).
+pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;

@@ -1,0 +1,200 @@
+//! The route table: what each route may do at each tier, said once.
+//!
+//! The origin builds the table from its fixed routes and the declared collections; an edge decides by it before it
+//! asks the origin. What the table does not name does not exist. What a route does not say may be stored is not.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// What an edge may do with answers of a route.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Never stored anywhere; the edge says so to every cache behind it. The default.
+    #[default]
+    NoStore,
+    /// Handed to the origin and back as it is, never stored here; the origin's own headers stand.
+    Pass,
+    /// One answer for everybody, stored for as long as the origin says; who asks is not looked at or forwarded.
+    Public,
+    /// Public, under a name that changes with its content: never revalidated (RFC 8246).
+    Immutable,
+}
+
+impl Class {
+    /// Whether an edge may store answers.
+    pub const fn may_store(self) -> bool {
+        matches!(self, Self::Public | Self::Immutable)
+    }
+}
+
+/// Who may send a request at all. Rules that need the record itself are the origin's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Access {
+    /// Nobody but the operator, whose token the origin checks.
+    #[default]
+    Operator,
+    /// Whoever has a valid access token.
+    SignedIn,
+    /// Anybody. A token that is sent must be valid all the same, except where the class ignores it.
+    Anyone,
+}
+
+/// The methods that routes use. `HEAD` follows `GET`; `OPTIONS` is answered from the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Verb {
+    /// Read.
+    Get,
+    /// Create, or act.
+    Post,
+    /// Change in part.
+    Patch,
+    /// Replace.
+    Put,
+    /// Remove.
+    Delete,
+}
+
+impl Verb {
+    /// The method's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A query parameter that a route knows. All known ones are part of the cache key; any other is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// The decoded name: `limit`, `filter[topic]`.
+    pub name: Cow<'static, str>,
+    /// Comma-separated values that make the answer depend on the caller, so that it must not be stored: an `expand`
+    /// into a collection that not everybody reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private_values: Vec<String>,
+}
+
+impl Parameter {
+    /// A parameter whose values never change the class.
+    pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), private_values: Vec::new() }
+    }
+}
+
+/// What one method of a route may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The method.
+    pub verb: Verb,
+    /// Who may send it.
+    pub access: Access,
+    /// What may be stored of its answers.
+    pub class: Class,
+    /// The query parameters that it knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+}
+
+/// A path and what its methods may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// Literal segments and `{id}`, which stands for one [`crate::ids::Id`], or `{name}`, for any one segment.
+    pub pattern: Cow<'static, str>,
+    /// At most one a method.
+    pub rules: Vec<Rule>,
+}
+
+impl Route {
+    /// A route without rules yet.
+    pub fn at(pattern: impl Into<Cow<'static, str>>) -> Self {
+        Self { pattern: pattern.into(), rules: Vec::new() }
+    }
+
+    /// Adds a method without query parameters.
+    #[must_use]
+    pub fn with(self, verb: Verb, access: Access, class: Class) -> Self {
+        self.with_parameters(verb, access, class, Vec::new())
+    }
+
+    /// Adds a method with query parameters.
+    #[must_use]
+    pub fn with_parameters(mut self, verb: Verb, access: Access, class: Class, parameters: Vec<Parameter>) -> Self {
+        self.rules.push(Rule { verb, access, class, parameters });
+        self
+    }
+
+    /// The rule for a method, `HEAD` counting as `GET`.
+    pub fn rule(&self, method: &http::Method) -> Option<&Rule> {
+        let name = if method == http::Method::HEAD { "GET" } else { method.as_str() };
+        self.rules.iter().find(|rule| rule.verb.as_str() == name)
+    }
+}
+
+/// Every route that exists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RouteTable {
+    /// In no particular order: patterns do not overlap.
+    pub routes: Vec<Route>,
+}
+
+impl RouteTable {
+    /// The routes that every Stepwell has, whatever its collections.
+    pub fn fixed() -> Self {
+        use Access::{Anyone, Operator, SignedIn};
+        use Class::{NoStore, Pass, Public};
+        use Verb::{Get, Post};
+        Self {
+            routes: vec![
+                Route::at("/healthz").with(Get, Anyone, Pass),
+                Route::at("/readyz").with(Get, Anyone, Pass),
+                Route::at("/v1/openapi.json").with(Get, Anyone, Public),
+                Route::at("/v1/docs").with(Get, Anyone, Public),
+                Route::at("/.well-known/jwks.json").with(Get, Anyone, Public),
+                Route::at("/v1/accounts").with(Post, Anyone, NoStore),
+                Route::at("/v1/accounts/me").with(Get, SignedIn, NoStore),
+                Route::at("/v1/sessions").with(Post, Anyone, NoStore),
+                Route::at("/v1/batch").with(Post, SignedIn, NoStore),
+                Route::at("/v1/purges")
+                    .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after")])
+                    .with(Post, Operator, NoStore),
+            ],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_denied() {
+        assert_eq!(Class::default(), Class::NoStore);
+        assert_eq!(Access::default(), Access::Operator);
+        assert!(!Class::NoStore.may_store() && !Class::Pass.may_store());
+    }
+
+    #[test]
+    fn head_follows_get() {
+        let route = Route::at("/x").with(Verb::Get, Access::Anyone, Class::Public);
+        assert!(route.rule(&http::Method::HEAD).is_some());
+        assert!(route.rule(&http::Method::POST).is_none());
+    }
+
+    #[test]
+    fn no_fixed_route_is_both_public_and_behind_a_token() {
+        for route in RouteTable::fixed().routes {
+            for rule in route.rules {
+                assert!(!rule.class.may_store() || rule.access == Access::Anyone, "{}", route.pattern);
+            }
+        }
+    }
+}
