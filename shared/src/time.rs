@@ -19,7 +19,6 @@ impl Timestamp {
     }
 
     /// Whole seconds since the Unix epoch, as JWT's `NumericDate` counts them (RFC 7519 §2).
-    #[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant other than zero")]
     pub const fn as_secs(self) -> u64 {
         self.0 / 1000
     }
