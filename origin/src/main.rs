@@ -1,1 +1,5 @@
+//! The `stepwell` command.
+
+mod complaint;
+
 fn main() {}
