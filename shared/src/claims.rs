@@ -178,7 +178,8 @@ mod tests {
     fn forged(header: &str) -> String {
         let (key, _) = key(1);
         let claims = serde_json::to_vec(&claims()).unwrap();
-        let signed = format!("{}.{}", BASE64URL_NOPAD.encode(header.as_bytes()), BASE64URL_NOPAD.encode(&claims));
+        let signed =
+            format!("{}.{}", BASE64URL_NOPAD.encode(header.as_bytes()), BASE64URL_NOPAD.encode(&claims));
         let signature = BASE64URL_NOPAD.encode(&key.sign(signed.as_bytes()).to_bytes());
         format!("{signed}.{signature}")
     }

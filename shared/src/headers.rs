@@ -14,8 +14,6 @@ pub const BOOKMARK: HeaderName = HeaderName::from_static("stepwell-bookmark");
 pub const BOOKMARK_COOKIE: &str = "__Host-stepwell-bookmark";
 /// The log position before which an answer's data was read; from the origin to its edges only.
 pub const POSITION: HeaderName = HeaderName::from_static("stepwell-position");
-/// The account that the edge verified, for the origin; stripped from outside requests.
-pub const CALLER: HeaderName = HeaderName::from_static("stepwell-caller");
 /// Makes a create safe to repeat (draft-ietf-httpapi-idempotency-key-header).
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Where a request's time went (W3C Server Timing).

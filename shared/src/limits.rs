@@ -40,5 +40,9 @@ pub const PURGE_PAGE_MAX: usize = 1000;
 pub const LOG_SILENCE_MAX_MS: u64 = 1000;
 /// How often the log says that nothing happened, in milliseconds; several fit into the silence bound.
 pub const LOG_HEARTBEAT_MS: u64 = 200;
+/// Levels of arrays and objects inside one JSON value: content is shallow, and every reader recurses.
+pub const JSON_DEPTH_MAX: usize = 32;
+/// Errors that one answer lists; more would help nobody and grow with a hostile body.
+pub const FIELD_ERRORS_MAX: usize = 50;
 /// Largest integer that every JSON reader keeps exact (RFC 7493 §2.2).
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;

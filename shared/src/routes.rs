@@ -126,7 +126,13 @@ impl Route {
 
     /// Adds a method with query parameters.
     #[must_use]
-    pub fn with_parameters(mut self, verb: Verb, access: Access, class: Class, parameters: Vec<Parameter>) -> Self {
+    pub fn with_parameters(
+        mut self,
+        verb: Verb,
+        access: Access,
+        class: Class,
+        parameters: Vec<Parameter>,
+    ) -> Self {
         self.rules.push(Rule { verb, access, class, parameters });
         self
     }

@@ -1,0 +1,253 @@
+//! The path of a request through the edge, on one page.
+//!
+//! ```text
+//! receive ── normalise ── route ── query ── class ─┬─ the edge answers        ► Received::Answer
+//!                                                  ├─ authenticate, authorise ► Received::Forward   (never stored)
+//!                                                  └─ public                  ► Received::LookUp
+//!                                                                                  │ host reads its store
+//! cache::decide ─┬─ Serve, ServeAndRevalidate ► respond::from_entry ◄──────────────┤
+//!                └─ Fetch ► forward::shared_headers ► host asks the origin         │
+//!                             cache::filing::judge ─┬─ Filing ► host stores ───────┘
+//!                                                   └─ Refusal ► host passes the answer on
+//! ```
+//!
+//! The host owns the sockets, the store and the clock; it calls these functions in this order and does what they say.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::header::COOKIE;
+use http::request::Parts;
+use http::{HeaderMap, Method, Response};
+use stepwell_shared::bookmark::Position;
+use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE};
+use stepwell_shared::limits::TARGET_BYTES_MAX;
+use stepwell_shared::problem::{Code, Problem};
+use stepwell_shared::routes::{Access, Class, Rule};
+use stepwell_shared::time::Timestamp;
+
+use crate::authenticate::{Authenticator, Caller, TokenMemory};
+use crate::cache::decide::Reason;
+use crate::route::{Found, Router, class_with, nothing_here};
+use crate::{normalize, respond};
+
+/// What an edge is configured with.
+#[derive(Debug)]
+pub struct Edge {
+    /// Which routes there are.
+    pub router: Router,
+    /// Whose tokens are accepted.
+    pub authenticator: Authenticator,
+}
+
+/// What to do with a request.
+#[derive(Debug)]
+pub enum Received<'r> {
+    /// Send this.
+    Answer(Response<Bytes>),
+    /// Ask the origin; store nothing.
+    Forward(Forward<'r>),
+    /// Look the key up and let [`crate::cache::decide`] decide.
+    LookUp(LookUp<'r>),
+}
+
+/// A request that goes to the origin as its sender's own.
+#[derive(Debug)]
+pub struct Forward<'r> {
+    /// The target to send.
+    pub target: Cow<'r, str>,
+    /// No-store or pass.
+    pub class: Class,
+    /// Why it is not looked up.
+    pub reason: Reason,
+    /// Who asks, where it was verified.
+    pub caller: Option<Caller>,
+}
+
+/// A request whose answer may be stored.
+#[derive(Debug)]
+pub struct LookUp<'r> {
+    /// The cache key: the normalised target, which is also all of the target that the origin is sent.
+    pub key: Cow<'r, str>,
+    /// Public or immutable.
+    pub class: Class,
+    /// What the client has seen already.
+    pub bookmark: Option<Position>,
+    path_bytes: usize,
+}
+
+impl LookUp<'_> {
+    /// The normalised path, without query.
+    pub fn path(&self) -> &str {
+        self.key.get(..self.path_bytes).unwrap_or_default()
+    }
+
+    /// The same, for a host whose work on it outlives the request.
+    pub fn into_owned(self) -> LookUp<'static> {
+        LookUp {
+            key: Cow::Owned(self.key.into_owned()),
+            class: self.class,
+            bookmark: self.bookmark,
+            path_bytes: self.path_bytes,
+        }
+    }
+}
+
+impl Edge {
+    /// Decides what to do with a request.
+    pub fn receive<'r>(&self, head: &'r Parts, memory: &impl TokenMemory, now: Timestamp) -> Received<'r> {
+        match self.try_receive(head, memory, now) {
+            Ok(received) => received,
+            Err(problem) => Received::Answer(respond::problem(&problem)),
+        }
+    }
+
+    fn try_receive<'r>(
+        &self,
+        head: &'r Parts,
+        memory: &impl TokenMemory,
+        now: Timestamp,
+    ) -> Result<Received<'r>, Problem> {
+        let path = normalize::path(head.uri.path())?;
+        let rule = match self.router.find(&head.method, &path) {
+            Found::Rule(rule) => rule,
+            Found::Nothing => return Err(nothing_here()),
+            Found::Options(allowed) => return Ok(Received::Answer(respond::options(&allowed))),
+            Found::NotThisMethod(allowed) => {
+                let problem = Problem::new(Code::MethodNotAllowed, format!("allowed are: {allowed}"));
+                return Ok(Received::Answer(respond::with_allow(respond::problem(&problem), &allowed)));
+            }
+        };
+        let query = head.uri.query().unwrap_or_default();
+        if query.len() > TARGET_BYTES_MAX {
+            return Err(Problem::new(Code::TargetTooLong, format!("at most {TARGET_BYTES_MAX} bytes")));
+        }
+        let parameters = normalize::query(query, &rule.parameters)?;
+        let class = class_with(rule, &parameters);
+        let path_bytes = path.len();
+        let target = normalize::target(path, &parameters);
+        let reads = head.method == Method::GET || head.method == Method::HEAD;
+        if class.may_store() && reads {
+            let bookmark = bookmark(&head.headers)?;
+            return Ok(Received::LookUp(LookUp { key: target, class, bookmark, path_bytes }));
+        }
+        let caller = self.admit(rule, &head.headers, memory, now)?;
+        let reason = if reads { Reason::NotStored } else { Reason::Method };
+        // A class that may store says nothing about methods that are never stored.
+        let class = if class.may_store() { Class::NoStore } else { class };
+        Ok(Received::Forward(Forward { target, class, reason, caller }))
+    }
+
+    /// Who asks, if the rule lets them in. The operator's token is not one of ours to verify: the origin does.
+    fn admit(
+        &self,
+        rule: &Rule,
+        headers: &HeaderMap,
+        memory: &impl TokenMemory,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, Problem> {
+        if rule.access == Access::Operator || rule.class == Class::Pass {
+            return Ok(None);
+        }
+        let caller = self.authenticator.caller(headers, memory, now)?;
+        if caller.is_none() && rule.access == Access::SignedIn {
+            let how = "send 'Authorization: Bearer TOKEN'; POST /v1/sessions gives a token";
+            return Err(Problem::new(Code::Unauthenticated, how));
+        }
+        Ok(caller)
+    }
+}
+
+/// What the client has seen: the header of a program, or the cookie of a browser. A header that cannot be read is an
+/// error; a cookie that cannot is somebody else's, and ignored.
+fn bookmark(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    if let Some(value) = headers.get(BOOKMARK) {
+        let wrong =
+            |error: &dyn std::fmt::Display| Problem::new(Code::BadRequest, format!("{BOOKMARK}: {error}"));
+        let text = value.to_str().map_err(|error| wrong(&error))?;
+        return text.parse().map(Some).map_err(|error| wrong(&error));
+    }
+    let cookie = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == BOOKMARK_COOKIE).then(|| value.trim())
+        });
+    Ok(cookie.and_then(|text| text.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::authenticate::NoMemory;
+    use http::{Request, StatusCode};
+    use stepwell_shared::claims::KeySet;
+    use stepwell_shared::routes::{Parameter, Route, RouteTable, Verb};
+
+    fn edge() -> Edge {
+        let list = vec![Parameter::named("limit"), Parameter::named("filter[topic]")];
+        let router = Router::new(RouteTable {
+            routes: vec![
+                Route::at("/open").with_parameters(Verb::Get, Access::Anyone, Class::Public, list).with(
+                    Verb::Post,
+                    Access::SignedIn,
+                    Class::NoStore,
+                ),
+                Route::at("/mine").with(Verb::Get, Access::SignedIn, Class::NoStore),
+                Route::at("/raw").with(Verb::Get, Access::Anyone, Class::Pass),
+                Route::at("/operate").with(Verb::Post, Access::Operator, Class::NoStore),
+            ],
+        });
+        let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
+        Edge { router: router.unwrap(), authenticator }
+    }
+
+    fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
+        let mut request = Request::builder().method(method).uri(target);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(()).unwrap().into_parts().0
+    }
+
+    fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> StatusCode {
+        match edge().receive(&head(method, target, headers), &NoMemory, Timestamp::from_ms(0)) {
+            Received::Answer(answer) => answer.status(),
+            Received::Forward(_) => StatusCode::CONTINUE,
+            Received::LookUp(_) => StatusCode::PROCESSING,
+        }
+    }
+
+    #[test]
+    fn each_class_takes_its_way() {
+        assert_eq!(status("GET", "/open?limit=3", &[]), StatusCode::PROCESSING);
+        assert_eq!(status("HEAD", "/open", &[]), StatusCode::PROCESSING);
+        // Who asks is not looked at where everybody gets the same.
+        assert_eq!(status("GET", "/open", &[("authorization", "Bearer bad")]), StatusCode::PROCESSING);
+        assert_eq!(status("GET", "/raw", &[]), StatusCode::CONTINUE);
+        assert_eq!(status("POST", "/operate", &[("authorization", "Bearer operator")]), StatusCode::CONTINUE);
+        assert_eq!(status("GET", "/mine", &[]), StatusCode::UNAUTHORIZED);
+        assert_eq!(status("POST", "/open", &[("authorization", "Bearer bad")]), StatusCode::UNAUTHORIZED);
+    }
+
+    #[test]
+    fn what_the_table_does_not_know_is_answered_here() {
+        assert_eq!(status("GET", "/none", &[]), StatusCode::NOT_FOUND);
+        assert_eq!(status("DELETE", "/open", &[]), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(status("OPTIONS", "/open", &[]), StatusCode::NO_CONTENT);
+        assert_eq!(status("GET", "/open?utm=1", &[]), StatusCode::BAD_REQUEST);
+        assert_eq!(status("GET", "/open/../mine", &[]), StatusCode::BAD_REQUEST);
+    }
+
+    #[test]
+    fn a_bookmark_comes_by_header_or_cookie() {
+        let of = |headers: &[(&str, &str)]| bookmark(&head("GET", "/open", headers).headers);
+        assert_eq!(of(&[("stepwell-bookmark", "1-a")]).unwrap().unwrap().sequence, 10);
+        assert_eq!(of(&[("cookie", "a=b; __Host-stepwell-bookmark=1-b")]).unwrap().unwrap().sequence, 11);
+        assert_eq!(of(&[("cookie", "__Host-stepwell-bookmark=?")]).unwrap(), None);
+        assert!(of(&[("stepwell-bookmark", "?")]).is_err());
+    }
+}

@@ -1,0 +1,119 @@
+//! Answers that the edge makes itself.
+
+use bytes::Bytes;
+use http::header::{
+    AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use stepwell_shared::headers::CACHE_STATUS;
+use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
+use stepwell_shared::time::Timestamp;
+
+use crate::cache::entry::Entry;
+use crate::cache::status::CacheStatus;
+use crate::cache::validate::not_modified;
+
+/// Serves a stored entry to a request with this header: whole, or `304` where the client has it already.
+pub fn from_entry(
+    entry: &Entry,
+    status: CacheStatus,
+    request: &HeaderMap,
+    now: Timestamp,
+) -> Response<Bytes> {
+    let unchanged = entry.status == StatusCode::OK && not_modified(request, entry.etag());
+    let mut response = Response::new(if unchanged { Bytes::new() } else { entry.body.clone() });
+    *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { entry.status };
+    let headers = response.headers_mut();
+    headers.clone_from(&entry.headers);
+    if unchanged {
+        // RFC 9110 §15.4.5: a 304 carries what updates a stored answer, not what describes a body.
+        for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE] {
+            headers.remove(name);
+        }
+    }
+    headers.insert(AGE, HeaderValue::from(whole_seconds(entry.age_ms(now))));
+    headers.insert(CACHE_STATUS, status.to_value());
+    response
+}
+
+#[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant other than zero")]
+const fn whole_seconds(ms: u64) -> u64 {
+    ms / 1000
+}
+
+/// Tells a client what went wrong.
+pub fn problem(problem: &Problem) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(problem.to_json()));
+    *response.status_mut() = problem.code.status();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(CACHE_STATUS, CacheStatus::Generated.to_value());
+    if problem.code.status() == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+/// Tells which methods a path has, as the answer to `OPTIONS` or beside a problem.
+pub fn with_allow(mut response: Response<Bytes>, allowed: &str) -> Response<Bytes> {
+    if let Ok(value) = HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}
+
+/// The answer to `OPTIONS`.
+pub fn options(allowed: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(CACHE_STATUS, CacheStatus::Generated.to_value());
+    with_allow(response, allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::freshness::Lifetimes;
+    use http::header::{ETAG, IF_NONE_MATCH};
+    use stepwell_shared::bookmark::Position;
+    use stepwell_shared::problem::Code;
+
+    fn entry() -> Entry {
+        let mut headers = HeaderMap::new();
+        headers.insert(ETAG, HeaderValue::from_static("\"v1\""));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        Entry {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from_static(b"{}"),
+            tags: Box::new([]),
+            position: Position::default(),
+            stored_at: Timestamp::from_ms(1000),
+            lifetimes: Lifetimes::default(),
+            immutable: false,
+        }
+    }
+
+    #[test]
+    fn a_client_that_has_it_already_gets_304_without_a_body() {
+        let now = Timestamp::from_ms(3500);
+        let mut request = HeaderMap::new();
+        let whole = from_entry(&entry(), CacheStatus::Hit { left_ms: 1 }, &request, now);
+        assert_eq!((whole.status(), &whole.body()[..]), (StatusCode::OK, &b"{}"[..]));
+        assert_eq!(whole.headers()[AGE], "2");
+
+        request.insert(IF_NONE_MATCH, HeaderValue::from_static("W/\"v1\""));
+        let unchanged = from_entry(&entry(), CacheStatus::Hit { left_ms: 1 }, &request, now);
+        assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
+        assert!(unchanged.body().is_empty() && !unchanged.headers().contains_key(CONTENT_TYPE));
+        assert_eq!(unchanged.headers()[ETAG], "\"v1\"");
+    }
+
+    #[test]
+    fn a_problem_is_never_stored_and_says_how_to_sign_in() {
+        let response = problem(&Problem::from(Code::Unauthenticated));
+        assert_eq!(response.headers()[CACHE_CONTROL], "private, no-store");
+        assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
+    }
+}

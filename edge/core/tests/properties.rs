@@ -1,0 +1,150 @@
+//! What holds for every input: nothing panics, and requests that differ in a keyed input never share an entry.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri};
+use proptest::prelude::*;
+use stepwell_edge_core::authenticate::{Authenticator, NoMemory};
+use stepwell_edge_core::cache::decide::{Verdict, decide};
+use stepwell_edge_core::cache::entry::Entry;
+use stepwell_edge_core::cache::filing::{judge, refreshed};
+use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::cache::status::CacheStatus;
+use stepwell_edge_core::forward::clean_request;
+use stepwell_edge_core::pipeline::{Edge, Received};
+use stepwell_edge_core::respond;
+use stepwell_edge_core::route::Router;
+use stepwell_shared::api::purges::{Purge, PurgePage};
+use stepwell_shared::bookmark::{Epoch, Position};
+use stepwell_shared::claims::KeySet;
+use stepwell_shared::routes::{Access, Class, Parameter, Route, RouteTable, Verb};
+use stepwell_shared::tags::TagHash;
+use stepwell_shared::time::Timestamp;
+
+fn edge() -> Edge {
+    let known = ["limit", "sort", "filter[topic]"].map(Parameter::named).to_vec();
+    let mut table = RouteTable::fixed();
+    for name in ["posts", "topics"] {
+        let records = format!("/v1/collections/{name}/records");
+        table.routes.push(
+            Route::at(records.clone())
+                .with_parameters(Verb::Get, Access::Anyone, Class::Public, known.clone())
+                .with(Verb::Post, Access::SignedIn, Class::NoStore),
+        );
+        table.routes.push(Route::at(format!("{records}/{{id}}")).with_parameters(
+            Verb::Get,
+            Access::Anyone,
+            Class::Public,
+            known.clone(),
+        ));
+    }
+    let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
+    Edge { router: Router::new(table).unwrap(), authenticator }
+}
+
+fn target() -> impl Strategy<Value = String> {
+    let path = prop_oneof![
+        "/v1/collections/(posts|topics)/records(/[0-9a-z]{13})?",
+        "/v1/[%a-z0-9./]{0,30}",
+        "/[ -~]{0,20}",
+    ];
+    let query = prop_oneof![
+        Just(String::new()),
+        "\\?((limit|sort|filter\\[topic\\]|filter%5Btopic%5D)=[a-c%0-9+]{0,4}&?){0,4}",
+        "\\?[ -~]{0,20}",
+    ];
+    (path, query).prop_map(|(path, query)| path + &query)
+}
+
+fn headers() -> impl Strategy<Value = HeaderMap> {
+    let name = prop_oneof![
+        "(authorization|cookie|if-none-match|stepwell-bookmark|connection|cdn-cache-control|cache-tag|stepwell-position|vary|content-length|etag|age)",
+        "[a-z-]{1,12}",
+    ];
+    let value = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..40),
+        "(max-age=[0-9]{1,20}|\"[a-z]*\"|1-[0-9a-f]{1,4}|Bearer [a-zA-Z0-9._-]{0,40}|close, [a-z-]{1,10})"
+            .prop_map(String::into_bytes),
+    ];
+    proptest::collection::vec((name, value), 0..8).prop_map(|pairs| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_bytes(&value)) {
+                headers.append(name, value);
+            }
+        }
+        headers
+    })
+}
+
+fn head(method: &Method, target: &str, headers: HeaderMap) -> Option<Parts> {
+    let uri: Uri = target.parse().ok()?;
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = method.clone();
+    parts.uri = uri;
+    parts.headers = headers;
+    Some(parts)
+}
+
+/// The keyed inputs of a request as somebody else would read them: the decoded path and the decoded parameters.
+fn keyed_inputs(parts: &Parts) -> (String, BTreeMap<String, String>) {
+    let decode = |text: &str| -> Cow<'_, str> {
+        Cow::Owned(percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned())
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let parameters = form_urlencoded::parse(query.as_bytes())
+        .into_owned()
+        .filter(|(n, v)| !(n.is_empty() && v.is_empty()));
+    (decode(parts.uri.path()).into_owned(), parameters.collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_request_stops_the_edge(
+        method in prop_oneof![Just(Method::GET), Just(Method::POST), Just(Method::HEAD), Just(Method::OPTIONS), Just(Method::TRACE)],
+        target in target(), mut headers in headers(), now: u64,
+    ) {
+        if let Some(parts) = head(&method, &target, headers.clone()) {
+            drop(edge().receive(&parts, &NoMemory, Timestamp::from_ms(now)));
+        }
+        clean_request(&mut headers);
+    }
+
+    #[test]
+    fn requests_that_differ_in_a_keyed_input_never_share_an_entry(a in target(), b in target(), noise in headers()) {
+        let edge = edge();
+        let (Some(a), Some(b)) = (head(&Method::GET, &a, HeaderMap::new()), head(&Method::GET, &b, noise)) else { return Ok(()) };
+        let now = Timestamp::from_ms(0);
+        if let (Received::LookUp(first), Received::LookUp(second)) = (edge.receive(&a, &NoMemory, now), edge.receive(&b, &NoMemory, now)) {
+            prop_assert_eq!(first.key == second.key, keyed_inputs(&a) == keyed_inputs(&b));
+        }
+    }
+
+    #[test]
+    fn no_answer_and_no_entry_stop_the_edge(
+        status in 100..999_u16, headers in headers(), answer in headers(), request in headers(),
+        sequence: u64, head_sequence: u64, purged: u64, stored: u64, now: u64,
+        class in prop_oneof![Just(Class::Public), Just(Class::Immutable), Just(Class::NoStore), Just(Class::Pass)],
+    ) {
+        let status = StatusCode::from_u16(status).unwrap();
+        let (stored, now) = (Timestamp::from_ms(stored), Timestamp::from_ms(now));
+        let mut log = PurgeLog::new(16, 0, 1000);
+        let purges = vec![Purge { sequence: purged, tags: vec![TagHash(1)] }];
+        log.apply(&PurgePage { epoch: Epoch(1), after: sequence, through: head_sequence, head: head_sequence, floor: 0, purges }, stored);
+        if let Ok(filing) = judge(class, "/p", status, &headers, stored) {
+            prop_assert!(class.may_store());
+            let entry: Entry = filing.complete(Bytes::from_static(b"x")).unwrap();
+            let bookmark = Some(Position { epoch: Epoch(1), sequence });
+            if let Verdict::Serve { left_ms } = decide(Some(&entry), bookmark, &log, now) {
+                drop(respond::from_entry(&entry, CacheStatus::Hit { left_ms }, &request, now));
+            }
+            drop(refreshed(&entry, "/p", &answer, now));
+            prop_assert!(entry.size_bytes() > 0);
+        }
+    }
+}
