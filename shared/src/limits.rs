@@ -46,3 +46,7 @@ pub const JSON_DEPTH_MAX: usize = 32;
 pub const FIELD_ERRORS_MAX: usize = 50;
 /// Largest integer that every JSON reader keeps exact (RFC 7493 §2.2).
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
+/// How long an edge waits for the origin's answer, in milliseconds, before it says that the origin is unreachable.
+pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
+/// How long a client may take to send a request's header, in milliseconds: a slow one holds a connection, not a thread.
+pub const HEADER_TIMEOUT_MS: u64 = 10_000;

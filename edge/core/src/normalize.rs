@@ -70,11 +70,14 @@ fn decode_unreserved(raw: &str) -> Result<String, Problem> {
     Ok(path)
 }
 
+/// Decoded names and values, in order of name.
+pub type Parameters<'q> = Vec<(Cow<'q, str>, Cow<'q, str>)>;
+
 /// The decoded parameters of a query, each known to the route, each at most once, in order of name.
 ///
 /// # Errors
 /// [`Code::BadParameter`] for a parameter that `known` does not name, that comes twice, or that is not UTF-8.
-pub fn query<'q>(raw: &'q str, known: &[Parameter]) -> Result<Vec<(Cow<'q, str>, Cow<'q, str>)>, Problem> {
+pub fn query<'q>(raw: &'q str, known: &[Parameter]) -> Result<Parameters<'q>, Problem> {
     let mut pairs = Vec::new();
     for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
         if pairs.len() >= QUERY_PARAMETERS_MAX {

@@ -36,7 +36,6 @@ pub fn from_entry(
     response
 }
 
-#[expect(clippy::arithmetic_side_effects, reason = "the divisor is a constant other than zero")]
 const fn whole_seconds(ms: u64) -> u64 {
     ms / 1000
 }

@@ -42,7 +42,7 @@ fn edge() -> Edge {
         ));
     }
     let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
-    Edge { router: Router::new(table).unwrap(), authenticator }
+    Edge { router: Router::new(table).expect("the patterns do not overlap"), authenticator }
 }
 
 fn target() -> impl Strategy<Value = String> {

@@ -1,1 +1,112 @@
-//! x
+//! The native host of the Stepwell edge.
+//!
+//! `stepwell-edge-core` decides; this crate owns the sockets, the store of entries, the clock, the requests to the
+//! origin and the copy of the purge log. It knows nothing of records or databases: behind [`Upstream`] there may be an
+//! origin in the same process or, over HTTP, any other.
+
+pub mod body;
+mod fetch;
+mod fills;
+mod follow;
+mod forward;
+mod listen;
+mod service;
+mod store;
+mod tokens;
+pub mod upstream;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use stepwell_edge_core::authenticate::Authenticator;
+use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::pipeline;
+use stepwell_edge_core::route::Router;
+use stepwell_shared::tags::TagHash;
+use stepwell_shared::time::Timestamp;
+
+pub use listen::{Shutdown, serve};
+use upstream::Upstream;
+
+/// What an edge is made of.
+pub struct Settings {
+    /// Which routes there are.
+    pub router: Router,
+    /// Whose tokens are accepted.
+    pub authenticator: Authenticator,
+    /// Bytes that stored entries may take.
+    pub memory_bytes: u64,
+    /// Slots of the copy of the purge log, 8 bytes each.
+    pub purge_slots: usize,
+    /// A random number that outsiders do not know.
+    pub seed: u64,
+    /// How long the log may be silent before entries count as stale, in milliseconds.
+    pub log_silence_max_ms: u64,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Tells the time; a test's tells what the test wants.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A running edge. Cheap to clone.
+#[derive(Clone)]
+pub struct NativeEdge {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    core: pipeline::Edge,
+    store: store::Store,
+    log: RwLock<PurgeLog>,
+    fills: fills::Fills,
+    tokens: tokens::Tokens,
+    upstream: Arc<dyn Upstream>,
+    clock: Clock,
+    log_silence_max_ms: u64,
+}
+
+impl NativeEdge {
+    /// An edge in front of `upstream`, with nothing stored yet. It serves nothing from its store before
+    /// [`NativeEdge::follow_log`] has heard from the log.
+    pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
+        let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
+        Self {
+            inner: Arc::new(Inner {
+                core: pipeline::Edge { router: settings.router, authenticator: settings.authenticator },
+                store: store::Store::new(settings.memory_bytes),
+                log: RwLock::new(log),
+                fills: fills::Fills::default(),
+                tokens: tokens::Tokens::default(),
+                upstream,
+                clock: settings.clock,
+                log_silence_max_ms: settings.log_silence_max_ms,
+            }),
+        }
+    }
+
+    /// Follows the origin's purge log until the future is dropped, reconnecting when the stream ends or falls silent.
+    pub async fn follow_log(&self) {
+        follow::follow(&self.inner).await;
+    }
+
+    /// Whether the edge has caught up with the log, so that it may serve from its store.
+    pub fn is_ready(&self) -> bool {
+        !self.inner.read_log(|log| log.is_silent(self.inner.now()))
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Reads the copy of the log. A panic elsewhere cannot leave it half changed, so poison is passed over.
+    fn read_log<T>(&self, read: impl FnOnce(&PurgeLog) -> T) -> T {
+        read(&self.log.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many entries a purge of these tags would drop.
+    fn census(&self, tags: &[TagHash]) -> u64 {
+        self.store.count_tagged(tags)
+    }
+}

@@ -1,0 +1,285 @@
+//! Requests that the store cannot answer: ask the origin, once a key, and store what may be stored.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, BodyStream, StreamBody};
+use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
+use stepwell_edge_core::cache::entry::Entry;
+use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
+use stepwell_edge_core::cache::freshness::Lifetimes;
+use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
+use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop, shared_headers};
+use stepwell_edge_core::pipeline::LookUp;
+use stepwell_edge_core::respond;
+use stepwell_shared::headers::{CACHE_STATUS, POSITION};
+use stepwell_shared::limits::{ENTRY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
+use stepwell_shared::problem::{Code, Problem};
+use stepwell_shared::routes::Class;
+
+use crate::Inner;
+use crate::body::{Body, EdgeBody, whole};
+use crate::fills::{Filled, Fills, outcome};
+
+/// A request that has to ask the origin, and what it knows already.
+#[derive(Clone)]
+pub(crate) struct Fetch {
+    pub(crate) lookup: Arc<LookUp<'static>>,
+    pub(crate) reason: Reason,
+    /// What is stored, if anything: to be revalidated, or to cover errors.
+    pub(crate) stale: Option<Arc<Entry>>,
+    pub(crate) may_cover_errors: bool,
+}
+
+/// An answer, and how long the origin took where it was asked.
+pub(crate) type Answered = (Response<EdgeBody>, Option<Duration>);
+
+/// Revalidates behind an answer that is served stale.
+pub(crate) fn revalidate_behind(inner: &Arc<Inner>, fetch: Fetch) {
+    if let Some(duty) = Fills::join(inner, &fetch.lookup.key).duty {
+        let inner = inner.clone();
+        tokio::spawn(async move { duty.finish(fill(&inner, &fetch).await) });
+    }
+}
+
+/// Answers a request from the origin.
+///
+/// A request that starts a fill is as well served by it as if it had asked alone. One that joins may want more than the
+/// fill gives: it may have begun before a write that the request knows of. Then it goes round once more; the fill that
+/// it finds or starts then began after the request came.
+pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap) -> Answered {
+    for round in 0..2 {
+        let waiting = Fills::join(inner, &fetch.lookup.key);
+        let started = waiting.duty.is_some();
+        if let Some(duty) = waiting.duty {
+            // A task of its own: the fill outlives a client that hangs up, for those who joined.
+            let (inner, fetch) = (inner.clone(), fetch.clone());
+            tokio::spawn(async move { duty.finish(fill(&inner, &fetch).await) });
+        }
+        let Some(filled) = outcome(waiting.filled).await else { break };
+        if started || suits(inner, &fetch, &filled, round) {
+            return answer(inner, &fetch, filled, started, request);
+        }
+        if matches!(filled, Filled::NotStored { .. }) {
+            break;
+        }
+    }
+    let filled = fill(inner, &fetch).await;
+    answer(inner, &fetch, filled, true, request)
+}
+
+/// Whether a request may be answered by a fill that it joined.
+fn suits(inner: &Inner, fetch: &Fetch, filled: &Filled, round: usize) -> bool {
+    let entry = match filled {
+        Filled::Stored { entry, .. } => entry,
+        Filled::NotStored { .. } => return false,
+        Filled::Failed(_) => return true,
+    };
+    let verdict = inner.read_log(|log| decide(Some(entry), fetch.lookup.bookmark, log, inner.now()));
+    match verdict {
+        Verdict::Fetch { reason: Reason::Bookmark, .. } => false,
+        Verdict::Fetch { reason: Reason::Purged | Reason::Unknown | Reason::Silent, .. } => round > 0,
+        // An answer that is stale as soon as it comes is still the one that was asked for.
+        _ => true,
+    }
+}
+
+fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: &HeaderMap) -> Answered {
+    let status = |outcome| CacheStatus::Forwarded(Forwarded { reason: fetch.reason, outcome });
+    match filled {
+        Filled::Stored { entry, revalidated, took } => {
+            let outcome = match (started, revalidated) {
+                (false, _) => Outcome::Collapsed,
+                (true, true) => Outcome::Revalidated,
+                (true, false) => Outcome::Stored,
+            };
+            let response = respond::from_entry(&entry, status(outcome), request, inner.now());
+            (response.map(EdgeBody::from), Some(took))
+        }
+        Filled::NotStored { answer, refusal } => {
+            let taken = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(mut response) = taken else { return (unreachable_answer().map(EdgeBody::from), None) };
+            let headers = response.headers_mut();
+            match refusal {
+                // It may well be stored behind us: it is only too large for here.
+                Refusal::Size => {
+                    remove_hop_by_hop(headers);
+                    headers.remove(POSITION);
+                }
+                _ => forbid_storing(headers),
+            }
+            headers.insert(CACHE_STATUS, status(Outcome::Refused(refusal)).to_value());
+            (response.map(EdgeBody::Streamed), None)
+        }
+        Filled::Failed(failure) => {
+            if let (true, Some(stale)) = (fetch.may_cover_errors, &fetch.stale) {
+                let covered = status(Outcome::Covered(failure.status));
+                return (respond::from_entry(stale, covered, request, inner.now()).map(EdgeBody::from), None);
+            }
+            let outcome = if started { Outcome::Refused(Refusal::Status) } else { Outcome::Collapsed };
+            let response =
+                respond::from_entry(&failure, status(outcome), &HeaderMap::new(), failure.stored_at);
+            (response.map(EdgeBody::from), None)
+        }
+    }
+}
+
+/// Asks the origin within the time limit, and stores its answer if it may be stored.
+async fn fill(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
+    let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);
+    let filled = tokio::time::timeout(limit, ask(inner, fetch)).await.unwrap_or_else(|_| unreachable(inner));
+    if let Filled::Stored { entry, .. } = &filled {
+        inner.store.put(&fetch.lookup.key, entry.clone());
+    }
+    filled
+}
+
+async fn ask(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
+    let began = Instant::now();
+    let known = fetch.stale.as_ref().filter(|entry| entry.status == StatusCode::OK && entry.etag().is_some());
+    let mut validator = known.and_then(|entry| entry.etag());
+    loop {
+        let response = match inner.upstream.send(request(&fetch.lookup, validator)).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::warn!(%error, key = %fetch.lookup.key, "no answer from the origin");
+                return unreachable(inner);
+            }
+        };
+        if response.status() != StatusCode::NOT_MODIFIED {
+            return take_in(inner, &fetch.lookup, response, began).await;
+        }
+        let confirmed = known
+            .filter(|_| validator.is_some())
+            .and_then(|entry| refreshed(entry, fetch.lookup.path(), response.headers(), inner.now()));
+        match (confirmed, validator.take()) {
+            (Some(entry), _) => {
+                return Filled::Stored { entry: Arc::new(entry), revalidated: true, took: began.elapsed() };
+            }
+            // A 304 that does not say enough to keep the entry: ask for the whole answer.
+            (None, Some(_)) => {}
+            // A 304 to a request without condition is an error of the origin's.
+            (None, None) => return unreachable(inner),
+        }
+    }
+}
+
+fn request(lookup: &LookUp<'_>, validator: Option<&http::HeaderValue>) -> Request<Body> {
+    let mut request = Request::new(whole(Bytes::new()));
+    *request.method_mut() = Method::GET;
+    // A normalised target consists of characters that a URI can hold.
+    *request.uri_mut() = lookup.key.parse().unwrap_or_default();
+    *request.headers_mut() = shared_headers(lookup.bookmark, validator);
+    request
+}
+
+/// Judges an answer and reads what may be stored.
+async fn take_in(inner: &Inner, lookup: &LookUp<'_>, response: Response<Body>, began: Instant) -> Filled {
+    let not_stored = |response: Response<Body>, refusal| Filled::NotStored {
+        answer: Arc::new(Mutex::new(Some(response))),
+        refusal,
+    };
+    let (head, body) = response.into_parts();
+    if head.status.is_server_error() && !head.headers.contains_key(http::header::SET_COOKIE) {
+        return failed(inner, head, body).await;
+    }
+    let filing = match judge(lookup.class, lookup.path(), head.status, &head.headers, inner.now()) {
+        Ok(filing) => filing,
+        Err(refusal) => return not_stored(Response::from_parts(head, body), refusal),
+    };
+    match read_whole(body, ENTRY_BYTES_MAX).await {
+        // Copied, so that an entry holds its own bytes and not a larger buffer that they came in.
+        Ok(body) => match filing.complete(Bytes::copy_from_slice(&body)) {
+            Ok(entry) => Filled::Stored { entry: Arc::new(entry), revalidated: false, took: began.elapsed() },
+            Err(refusal) => not_stored(Response::from_parts(head, whole(body)), refusal),
+        },
+        Err(ReadError::TooLarge(read_so_far)) => {
+            not_stored(Response::from_parts(head, read_so_far), Refusal::Size)
+        }
+        Err(ReadError::Broken(error)) => {
+            tracing::warn!(%error, key = %lookup.key, "the origin's answer broke off");
+            unreachable(inner)
+        }
+    }
+}
+
+enum ReadError {
+    /// Over the limit; the whole body again, what was read in front of what was not.
+    TooLarge(Body),
+    Broken(crate::body::BodyError),
+}
+
+async fn read_whole(mut body: Body, limit_bytes: usize) -> Result<Bytes, ReadError> {
+    let mut chunks: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(ReadError::Broken)?.into_data() else { continue };
+        length += data.len();
+        chunks.push(data);
+        if length > limit_bytes {
+            return Err(ReadError::TooLarge(chain(chunks, body)));
+        }
+    }
+    Ok(match <[Bytes; 1]>::try_from(chunks) {
+        Ok([only]) => only,
+        Err(chunks) => chunks.concat().into(),
+    })
+}
+
+/// A body that begins with what was read of it.
+fn chain(chunks: Vec<Bytes>, rest: Body) -> Body {
+    let read = futures_util::stream::iter(chunks.into_iter().map(|data| Ok(http_body::Frame::data(data))));
+    let rest = BodyStream::new(rest);
+    BodyExt::boxed_unsync(StreamBody::new(futures_util::StreamExt::chain(read, rest)))
+}
+
+/// An origin's own error, kept only for those who wait for it.
+async fn failed(inner: &Inner, head: http::response::Parts, body: Body) -> Filled {
+    const FAILURE_BYTES_MAX: usize = 64 * 1024;
+    let body = match read_whole(body, FAILURE_BYTES_MAX).await {
+        Ok(body) => body,
+        Err(ReadError::TooLarge(_)) => Bytes::new(),
+        Err(ReadError::Broken(_)) => return unreachable(inner),
+    };
+    Filled::Failed(Arc::new(failure(inner, head.status, head.headers, body)))
+}
+
+fn unreachable(inner: &Inner) -> Filled {
+    let (head, body) = unreachable_answer().into_parts();
+    Filled::Failed(Arc::new(failure(inner, head.status, head.headers, body)))
+}
+
+fn unreachable_answer() -> Response<Bytes> {
+    respond::problem(&Problem::from(Code::OriginUnreachable))
+}
+
+/// A failure has the form of an entry, so that it is answered as one; it never enters the store.
+fn failure(inner: &Inner, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Entry {
+    forbid_storing(&mut headers);
+    headers.remove(http::header::CONTENT_LENGTH);
+    Entry {
+        status,
+        headers,
+        body,
+        tags: Box::new([]),
+        position: stepwell_shared::bookmark::Position::default(),
+        stored_at: inner.now(),
+        lifetimes: Lifetimes::default(),
+        immutable: false,
+    }
+}
+
+/// What goes to a client of a class that is never stored.
+pub(crate) fn finish_unstored(response: &mut Response<EdgeBody>, class: Class, reason: Reason) {
+    let headers = response.headers_mut();
+    if class == Class::Pass {
+        remove_hop_by_hop(headers);
+        headers.remove(POSITION);
+    } else {
+        forbid_storing(headers);
+    }
+    let forwarded = Forwarded { reason, outcome: Outcome::Refused(Refusal::Class) };
+    headers.insert(CACHE_STATUS, CacheStatus::Forwarded(forwarded).to_value());
+}

@@ -1,0 +1,112 @@
+//! Following the origin's purge log.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine};
+
+use crate::Inner;
+use crate::body::{Body, BodyError, whole};
+
+/// Between two attempts to reach the log.
+const RETRY: Duration = Duration::from_millis(100);
+/// Bytes of one line of the stream: a page of purges at its largest.
+const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Why a stream ended.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error(transparent)]
+    Unreachable(#[from] crate::upstream::UpstreamError),
+    #[error("the origin answered {0}")]
+    Refused(StatusCode),
+    #[error("the stream broke: {0}")]
+    Broken(BodyError),
+    #[error("the stream ended")]
+    Ended,
+    #[error("the stream fell silent")]
+    Silent,
+    #[error("a line cannot be read: {0}")]
+    Malformed(#[from] serde_json::Error),
+    #[error("a line is over {LINE_BYTES_MAX} bytes")]
+    Oversized,
+}
+
+/// Follows the log for ever.
+pub(crate) async fn follow(inner: &Arc<Inner>) {
+    loop {
+        let Err(lost) = follow_once(inner).await;
+        tracing::warn!(%lost, "lost the purge log; entries count as stale until it is back");
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Lost> {
+    let mut request = Request::new(whole(Bytes::new()));
+    let known = inner.read_log(stepwell_edge_core::cache::purge_log::PurgeLog::position);
+    // Without `after` the log begins at its end: an edge that starts has nothing stored that older purges could name.
+    let target =
+        known.map_or("/v1/purges".to_owned(), |known| format!("/v1/purges?after={}", known.sequence));
+    *request.uri_mut() = target.parse().unwrap_or_default();
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/x-ndjson"));
+    let response = inner.upstream.send(request).await?;
+    if response.status() != StatusCode::OK {
+        return Err(Lost::Refused(response.status()));
+    }
+    let mut lines = Lines { body: response.into_body(), unread: BytesMut::new() };
+    loop {
+        // Heartbeats come several times within the bound.
+        let silence = Duration::from_millis(inner.log_silence_max_ms);
+        let line = tokio::time::timeout(silence, lines.next()).await.map_err(|_| Lost::Silent)??;
+        match serde_json::from_slice(&line)? {
+            LogLine::Page(page) => {
+                inner.log.write().unwrap_or_else(PoisonError::into_inner).apply(&page, inner.now());
+            }
+            LogLine::Census(question) => {
+                let inner = inner.clone();
+                tokio::spawn(async move { answer_census(&inner, question).await });
+            }
+        }
+    }
+}
+
+async fn answer_census(inner: &Inner, question: CensusQuestion) {
+    let answer = CensusAnswer { question: question.question, entries: inner.census(&question.tags) };
+    let Ok(json) = serde_json::to_vec(&answer) else { return };
+    let mut request = Request::new(whole(json.into()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = http::Uri::from_static("/v1/purges/census");
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Err(error) = inner.upstream.send(request).await {
+        tracing::warn!(%error, "could not answer the census");
+    }
+}
+
+/// The lines of a body.
+struct Lines {
+    body: Body,
+    unread: BytesMut,
+}
+
+impl Lines {
+    async fn next(&mut self) -> Result<Bytes, Lost> {
+        loop {
+            if let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') {
+                let line = self.unread.split_to(end).freeze();
+                self.unread.advance(1);
+                return Ok(line);
+            }
+            if self.unread.len() > LINE_BYTES_MAX {
+                return Err(Lost::Oversized);
+            }
+            let frame = self.body.frame().await.ok_or(Lost::Ended)?.map_err(Lost::Broken)?;
+            if let Ok(data) = frame.into_data() {
+                self.unread.extend_from_slice(&data);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Requests that go to the origin as their sender's own: writes, private reads, what passes.
+
+use std::time::{Duration, Instant};
+
+use http::header::CONTENT_LENGTH;
+use http::request::Parts;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt as _, Limited};
+use hyper::body::Incoming;
+use stepwell_edge_core::forward::clean_request;
+use stepwell_edge_core::pipeline::Forward;
+use stepwell_edge_core::respond;
+use stepwell_shared::limits::{BODY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
+use stepwell_shared::problem::{Code, Problem};
+
+use crate::Inner;
+use crate::body::EdgeBody;
+use crate::fetch::{Answered, finish_unstored};
+
+/// The request's target and class, out of the head that they were read from.
+pub(crate) struct Plan {
+    target: Uri,
+    class: stepwell_shared::routes::Class,
+    reason: stepwell_edge_core::cache::decide::Reason,
+}
+
+impl From<Forward<'_>> for Plan {
+    fn from(forward: Forward<'_>) -> Self {
+        // A normalised target consists of characters that a URI can hold.
+        Self {
+            target: forward.target.parse().unwrap_or_default(),
+            class: forward.class,
+            reason: forward.reason,
+        }
+    }
+}
+
+/// Sends the request on and hands the answer back as it streams.
+pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Incoming) -> Answered {
+    if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
+        let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
+        return (respond::problem(&problem).map(EdgeBody::from), None);
+    }
+    clean_request(&mut head.headers);
+    let mut request = Request::new(Limited::new(body, BODY_BYTES_MAX).boxed_unsync());
+    *request.method_mut() = head.method;
+    *request.uri_mut() = plan.target;
+    *request.headers_mut() = head.headers;
+
+    let began = Instant::now();
+    let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);
+    match tokio::time::timeout(limit, inner.upstream.send(request)).await {
+        Ok(Ok(response)) => {
+            let mut response: Response<EdgeBody> = response.map(EdgeBody::Streamed);
+            finish_unstored(&mut response, plan.class, plan.reason);
+            (response, Some(began.elapsed()))
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "no answer from the origin");
+            (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None)
+        }
+        Err(_) => (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None),
+    }
+}
+
+fn declared_length(head: &Parts) -> Option<u64> {
+    head.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

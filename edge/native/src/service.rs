@@ -1,0 +1,82 @@
+//! One request, from a client's connection to its answer.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
+use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
+use stepwell_edge_core::cache::status::CacheStatus;
+use stepwell_edge_core::pipeline::Received;
+use stepwell_edge_core::respond;
+use stepwell_shared::headers::SERVER_TIMING;
+
+use crate::Inner;
+use crate::body::EdgeBody;
+use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
+use crate::forward::forward;
+
+/// Answers a request.
+pub(crate) async fn handle(
+    inner: Arc<Inner>,
+    request: Request<Incoming>,
+) -> Result<Response<EdgeBody>, Infallible> {
+    let began = Instant::now();
+    let (mut response, origin) = answer(&inner, request).await;
+    response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
+    Ok(response)
+}
+
+async fn answer(inner: &Arc<Inner>, request: Request<Incoming>) -> Answered {
+    let (head, body) = request.into_parts();
+    let now = inner.now();
+    let lookup = match inner.core.receive(&head, &inner.tokens, now) {
+        Received::Answer(response) => return (response.map(EdgeBody::from), None),
+        Received::Forward(plan) => {
+            let plan = plan.into();
+            return forward(inner, plan, head, body).await;
+        }
+        Received::LookUp(lookup) => lookup,
+    };
+    let entry = inner.store.get(&lookup.key);
+    let verdict = inner.read_log(|log| decide(entry.as_deref(), lookup.bookmark, log, now));
+    match (verdict, entry) {
+        (Verdict::Serve { left_ms }, Some(entry)) => (
+            respond::from_entry(&entry, CacheStatus::Hit { left_ms }, &head.headers, now).map(EdgeBody::from),
+            None,
+        ),
+        (Verdict::ServeAndRevalidate { past_ms }, Some(entry)) => {
+            let status = CacheStatus::StaleHit { past_ms };
+            let response = respond::from_entry(&entry, status, &head.headers, now).map(EdgeBody::from);
+            let lookup = Arc::new(lookup.into_owned());
+            let behind =
+                Fetch { lookup, reason: Reason::Expired, stale: Some(entry), may_cover_errors: false };
+            revalidate_behind(inner, behind);
+            (response, None)
+        }
+        (verdict, stale) => {
+            let (reason, may_cover_errors) = match verdict {
+                Verdict::Fetch { reason, may_cover_errors } => (reason, may_cover_errors),
+                _ => (Reason::Missing, false),
+            };
+            let lookup = Arc::new(lookup.into_owned());
+            // Boxed, so that the future of a hit stays small.
+            let fetching = fetch(inner, Fetch { lookup, reason, stale, may_cover_errors }, &head.headers);
+            Box::pin(fetching).await
+        }
+    }
+}
+
+/// Milliseconds spent here, those at the origin included, and those at the origin.
+fn server_timing(all: Duration, origin: Option<Duration>) -> HeaderValue {
+    let ms = |duration: Duration| (duration.as_millis(), duration.as_micros() % 1000);
+    let (whole, part) = ms(all);
+    let text = match origin.map(ms) {
+        None => format!("edge;dur={whole}.{part:03}"),
+        Some((origin, origin_part)) => {
+            format!("edge;dur={whole}.{part:03}, origin;dur={origin}.{origin_part:03}")
+        }
+    };
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("edge"))
+}
