@@ -1,0 +1,91 @@
+//! The purge log's table.
+
+use sqlx::{Row as _, SqliteConnection};
+use stepwell_shared::api::purges::Purge;
+use stepwell_shared::bookmark::Epoch;
+use stepwell_shared::tags::TagHash;
+use stepwell_shared::time::Timestamp;
+
+use crate::database::{Error, Read, Row, Source as _, Transaction};
+
+/// What the table says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The timeline.
+    pub epoch: Epoch,
+    /// The last sequence ever given; 0 before the first.
+    pub head: u64,
+    /// Everything up to and including this sequence is no longer there.
+    pub floor: u64,
+}
+
+const EXTENT: &str = "SELECT
+    (SELECT value FROM stepwell_meta WHERE name = 'epoch'),
+    coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'stepwell_purges'), 0),
+    (SELECT min(sequence) - 1 FROM stepwell_purges)";
+
+/// The table's extent, at the start of the process.
+pub async fn extent(connection: &mut SqliteConnection) -> Result<Extent, Error> {
+    let row = sqlx::query(EXTENT).fetch_one(connection).await?;
+    let epoch: i64 = row.try_get(0)?;
+    let head: i64 = row.try_get(1)?;
+    let floor: Option<i64> = row.try_get(2)?;
+    let damaged = |_| Error::Damaged("the purge log's extent");
+    let head = u64::try_from(head).map_err(damaged)?;
+    Ok(Extent {
+        epoch: Epoch(u32::try_from(epoch).map_err(damaged)?),
+        head,
+        floor: floor.map_or(Ok(head), u64::try_from).map_err(damaged)?,
+    })
+}
+
+const AFTER: &str =
+    "SELECT sequence, tags FROM stepwell_purges WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
+
+/// Purges after a sequence, in order, at most `limit`.
+pub async fn after(read: &mut Read, sequence: u64, limit: usize) -> Result<Vec<Purge>, Error> {
+    let statement = sqlx::query(AFTER).bind(column(sequence)).bind(column(limit as u64));
+    read.fetch_all(statement).await?.iter().map(purge).collect()
+}
+
+/// The same on a connection of one's own, for the start of the process and for a writer that lost its connection.
+pub async fn tail(
+    connection: &mut SqliteConnection,
+    sequence: u64,
+    limit: usize,
+) -> Result<Vec<Purge>, Error> {
+    let statement = sqlx::query(AFTER).bind(column(sequence)).bind(column(limit as u64));
+    statement.fetch_all(connection).await?.iter().map(purge).collect()
+}
+
+/// Looks at the oldest `limit` purges and forgets those from before `before`: always a beginning of the log, also
+/// where the clock stepped back. Returns how many went and the last of them.
+pub async fn forget(
+    transaction: &mut Transaction,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Option<(usize, u64)>, Error> {
+    let statement = sqlx::query(
+        "DELETE FROM stepwell_purges WHERE sequence IN (
+            SELECT sequence FROM (
+                SELECT sequence, max(at) OVER (ORDER BY sequence) AS latest
+                FROM (SELECT sequence, at FROM stepwell_purges ORDER BY sequence LIMIT ?2)
+            ) WHERE latest < ?1
+        ) RETURNING sequence",
+    );
+    let rows =
+        transaction.fetch_all(statement.bind(column(before.as_ms())).bind(column(limit as u64))).await?;
+    let sequences = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(sequences.iter().max().map(|last| (sequences.len(), last.cast_unsigned())))
+}
+
+fn purge(row: &Row) -> Result<Purge, Error> {
+    let sequence: i64 = row.try_get(0)?;
+    let tags: &str = row.try_get(1)?;
+    Ok(Purge { sequence: sequence.cast_unsigned(), tags: tags.split(',').map(TagHash::of).collect() })
+}
+
+/// Sequences and times stay far below 2^63.
+fn column(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

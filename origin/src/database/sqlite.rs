@@ -1,0 +1,65 @@
+//! How SQLite is opened: full durability, one writer, readers that never wait for it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+
+use super::{OpenError, queries};
+
+/// Other processes (`stepwell backup`, an operator's shell) may hold a lock for a moment.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pages after which a commit moves the write-ahead log into the database's file: 16 MB. Fewer would sync more often,
+/// more would slow readers, who search the log first.
+const CHECKPOINT_PAGES: &str = "4000";
+/// The log's file shrinks to this after a checkpoint, should one long reader have let it grow.
+const LOG_BYTES_MAX: &str = "67108864";
+/// Page cache of the writer, in KiB (negative by SQLite's convention).
+const WRITER_CACHE: &str = "-8192";
+/// Page cache of each reader; any commit empties it, so that more would be wasted.
+const READER_CACHE: &str = "-2048";
+/// Distinct statements that a connection keeps prepared.
+const STATEMENTS_MAX: usize = 256;
+
+/// How the one writing connection is opened.
+pub fn writer(path: &Path) -> SqliteConnectOptions {
+    common(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        // FULL syncs the log before each commit returns; in WAL mode NORMAL would lose acknowledged commits.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", LOG_BYTES_MAX)
+        .pragma("cache_size", WRITER_CACHE)
+        .thread_name(|_| "sqlite-writer".to_owned())
+}
+
+/// How a reading connection is opened.
+pub fn reader(path: &Path) -> SqliteConnectOptions {
+    common(path)
+        .read_only(true)
+        .pragma("cache_size", READER_CACHE)
+        .thread_name(|n| format!("sqlite-reader-{n}"))
+}
+
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_MAX)
+        // Values of records must not get into logs by way of statements.
+        .disable_statement_logging()
+        // Temporary B-trees of sorts stay in memory; nothing of ours sorts much.
+        .pragma("temp_store", "MEMORY")
+        // What a damaged or hostile file says about itself is not trusted (SQLite, "Defense Against The Dark Arts").
+        .pragma("trusted_schema", "OFF")
+}
+
+/// Opens the writing connection; makes the file and Stepwell's own tables where they are missing.
+pub async fn create(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let failed = |source| OpenError::Database { path: path.to_owned(), source };
+    let mut connection = writer(path).create_if_missing(true).connect().await.map_err(failed)?;
+    queries::own_tables(&mut connection).await.map_err(failed)?;
+    Ok(connection)
+}
