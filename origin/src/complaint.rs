@@ -28,7 +28,7 @@ pub struct Complaint {
 }
 
 /// Where a value was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum Place {
     /// A line of a file.

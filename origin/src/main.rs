@@ -4,9 +4,12 @@ mod app;
 mod clock;
 pub mod collections;
 mod complaint;
+mod config;
 mod database;
 pub mod domain;
 mod ids;
+mod logging;
 mod purge;
+mod units;
 
 fn main() {}

@@ -1,0 +1,196 @@
+//! Reads settings from where they may be written: the command line over the environment over the file over the default.
+//!
+//! Each concern asks for its settings by key; the reader notes every complaint and goes on with the default, so that
+//! one run tells all of them. What nobody asked for is a complaint as well.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use super::document::{Document, Entry};
+use super::leftover;
+use super::value::{Setting, Written};
+use crate::complaint::{Complaint, Place};
+
+/// What every environment variable of ours begins with.
+pub const PREFIX: &str = "STEPWELL_";
+
+/// A setting that the command line gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    /// The setting's key.
+    pub key: &'static str,
+    /// The flag, with its dashes.
+    pub flag: &'static str,
+    /// What it says.
+    pub value: String,
+}
+
+/// How one setting came to its value.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Resolved {
+    /// The value; absent for secrets, and for what is not set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// Where it was written.
+    #[serde(flatten)]
+    pub place: Place,
+}
+
+/// Every setting by key.
+pub type Settings = BTreeMap<String, Resolved>;
+
+/// A reading in progress.
+#[derive(Debug)]
+pub struct Reader {
+    document: Document,
+    environment: BTreeMap<String, Entry>,
+    flags: BTreeMap<&'static str, Entry>,
+    settings: Settings,
+    complaints: Vec<Complaint>,
+}
+
+/// The environment variable that overrides a setting.
+pub fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
+}
+
+impl Reader {
+    /// Reads from these. Of `environment` only variables with our prefix count.
+    pub fn new(
+        document: Document,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+        overrides: &[Override],
+    ) -> Self {
+        let mut reader = Self {
+            document,
+            environment: BTreeMap::new(),
+            flags: BTreeMap::new(),
+            settings: Settings::new(),
+            complaints: Vec::new(),
+        };
+        for (name, value) in environment {
+            reader.add_variable(&name, value);
+        }
+        for Override { key, flag, value } in overrides {
+            reader.flags.insert(key, bare(value.clone(), Place::Flag { flag: (*flag).to_owned() }));
+        }
+        reader
+    }
+
+    fn add_variable(&mut self, name: &OsString, value: OsString) {
+        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { return };
+        let place = Place::Environment { variable: name.to_owned() };
+        match value.into_string() {
+            Ok(value) => {
+                self.environment.insert(name.to_owned(), bare(value, place));
+            }
+            Err(_) => self.complaints.push(Complaint::new(place, "", "is not UTF-8", "write it in UTF-8")),
+        }
+    }
+
+    /// Whether there is a file.
+    pub fn has_file(&self) -> bool {
+        self.document.file.is_some()
+    }
+
+    /// Whether anybody wrote the setting.
+    pub fn is_written(&self, key: &str) -> bool {
+        self.find(key).is_some()
+    }
+
+    /// A setting that is known and has no value.
+    pub fn absent(&mut self, key: &str) {
+        self.note(key, None, Place::Default {});
+    }
+
+    /// The setting of that key, or `default`.
+    pub fn setting<T: Setting>(&mut self, key: &'static str, default: T) -> T {
+        self.read_or(key, default, || format!("write {}", T::EXAMPLE))
+    }
+
+    /// The same, for a setting that has a least and a most.
+    pub fn setting_within<T>(&mut self, key: &'static str, default: T, range: &RangeInclusive<T>) -> T
+    where
+        T: Setting + PartialOrd + Clone,
+    {
+        let fix = || format!("write {} from {} to {}", T::NAME, range.start().quoted(), range.end().quoted());
+        let value = self.read_or(key, default.clone(), fix);
+        if range.contains(&value) {
+            return value;
+        }
+        self.refuse(key, if value < *range.start() { "is too small" } else { "is too large" }, fix());
+        default
+    }
+
+    fn read_or<T: Setting>(&mut self, key: &'static str, default: T, fix: impl FnOnce() -> String) -> T {
+        let entry = self.find(key);
+        let place = entry.as_ref().map_or(Place::Default {}, |entry| entry.place.clone());
+        let value = match entry {
+            None => default,
+            Some(entry) => T::read(&entry.written).unwrap_or_else(|| {
+                let problem = format!("is not {}", T::NAME);
+                self.complain(Complaint::new(entry.place, key, problem, fix()).with_value(entry.shown));
+                default
+            }),
+        };
+        self.note(key, Some(value.write()), place);
+        value
+    }
+
+    /// A path. One that a file says is relative to the file's folder, any other to the current folder.
+    pub fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
+        let path = self.setting(key, PathBuf::from(default));
+        match self.settings.get(key).map(|resolved| &resolved.place) {
+            Some(Place::Environment { .. } | Place::Flag { .. }) => path,
+            _ => self.folder().join(path),
+        }
+    }
+
+    /// Says that a value that could be read breaks a rule.
+    pub fn refuse(&mut self, key: &str, problem: impl Into<String>, fix: impl Into<String>) {
+        let resolved = self.settings.get(key).cloned();
+        let Resolved { value, place } =
+            resolved.unwrap_or(Resolved { value: None, place: Place::Default {} });
+        // A value that is noted is no secret, and is shown as it was written.
+        let value = value.map(|value| self.find(key).map_or(value, |entry| entry.shown));
+        self.complain(Complaint { value, ..Complaint::new(place, key, problem, fix) });
+    }
+
+    /// All settings, or all complaints, in the order of the places they are about.
+    pub fn finish(mut self) -> Result<Settings, Vec<Complaint>> {
+        let unread = leftover::in_file(&self.document, &self.settings);
+        self.complaints.extend(unread);
+        self.complaints.extend(leftover::in_environment(&self.environment, &self.settings));
+        if self.complaints.is_empty() {
+            return Ok(self.settings);
+        }
+        self.complaints.sort_by(|one, other| one.place.cmp(&other.place));
+        Err(self.complaints)
+    }
+
+    /// The folder that paths in the file are relative to.
+    pub(super) fn folder(&self) -> &Path {
+        self.document.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn find(&self, key: &str) -> Option<Entry> {
+        let flag = self.flags.get(key);
+        let found =
+            flag.or_else(|| self.environment.get(&variable(key))).or_else(|| self.document.entries.get(key));
+        found.cloned()
+    }
+
+    pub(super) fn note(&mut self, key: &str, value: Option<String>, place: Place) {
+        self.settings.insert(key.to_owned(), Resolved { value, place });
+    }
+
+    pub(super) fn complain(&mut self, complaint: Complaint) {
+        self.complaints.push(complaint);
+    }
+}
+
+fn bare(value: String, place: Place) -> Entry {
+    Entry { shown: value.clone(), written: Written::Bare(value), place }
+}
