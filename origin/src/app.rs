@@ -1,31 +1,22 @@
 //! What every route shares: the process's one instance of each thing.
 
-use std::path::PathBuf;
+use std::fs;
 use std::sync::Arc;
 
 use stepwell_shared::routes::RouteTable;
 
+use crate::access::keys::{KeyError, Keys};
+use crate::access::operator::OperatorToken;
+use crate::access::passwords::Passwords;
+use crate::access::tokens::Tokens;
 use crate::clock::Clock;
 use crate::collections::Collections;
-use crate::database::{Database, OpenError};
+use crate::config::Config;
+use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
 
-/// What an origin is started with.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The data folder; must exist.
-    pub folder: PathBuf,
-    /// The database's.
-    pub database: crate::database::Settings,
-    /// The declared collections.
-    pub collections: Collections,
-    /// Every route that the edge lets through.
-    pub routes: RouteTable,
-}
-
 /// The state that routes share.
-#[derive(Debug)]
 pub struct App {
     /// What time it is.
     pub clock: Clock,
@@ -35,6 +26,14 @@ pub struct App {
     pub database: Database,
     /// What edges follow.
     pub purges: purge::Log,
+    /// Passwords.
+    pub passwords: Passwords,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// What the operator's requests carry.
+    pub operator: OperatorToken,
+    /// Characters of a password at the least.
+    pub password_characters_min: usize,
     /// The declared collections.
     pub collections: Collections,
     /// Every route that exists.
@@ -49,17 +48,54 @@ pub struct FromEdge {
     pub name: String,
 }
 
+/// Why an origin does not start. Shown to the operator, whole.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The key that signs tokens.
+    #[error("the signing key: {0}")]
+    Key(#[from] KeyError),
+    /// The operator's token, or the data folder itself.
+    #[error("{0}")]
+    Folder(String),
+    /// The configured cost of hashing is none that Argon2 has.
+    #[error("access.argon2_memory and access.argon2_iterations: {0}")]
+    Argon2(argon2::Error),
+}
+
 impl App {
-    /// Opens everything.
-    pub async fn open(settings: Settings, clock: Clock) -> Result<Arc<Self>, OpenError> {
-        let database = Database::open(&settings.folder, &settings.database, clock.clone()).await?;
+    /// Opens everything. The data folder is made if it is not there.
+    pub async fn open(
+        config: &Config,
+        collections: Collections,
+        routes: RouteTable,
+        clock: Clock,
+    ) -> Result<Arc<Self>, StartError> {
+        let folder = &config.data.folder;
+        let failed = |error| StartError::Folder(format!("the data folder {}: {error}", folder.display()));
+        fs::create_dir_all(folder).map_err(failed)?;
+        // First, since it takes the folder's lock.
+        let settings = database::Settings {
+            readers: config.database.readers,
+            group_jobs_max: config.database.group_commit_max,
+        };
+        let database = Database::open(folder, &settings, clock.clone()).await?;
+        let keys = Keys::open(folder, config.access.signing_key.as_ref())?;
+        let operator = OperatorToken::open(folder, config.operator.token.as_ref());
         Ok(Arc::new(Self {
             ids: IdGenerator::new(clock.clone()),
             purges: purge::Log::new(Arc::clone(&database.tail), database.replicas.clone()),
+            passwords: Passwords::new(&config.access.argon2).map_err(StartError::Argon2)?,
+            tokens: Tokens::new(keys, config.access.audience.clone(), config.access.token_lifetime),
+            operator: operator
+                .map_err(|error| StartError::Folder(format!("the operator's token: {error}")))?,
+            password_characters_min: config.access.password_characters_min,
             database,
             clock,
-            collections: settings.collections,
-            routes: settings.routes,
+            collections,
+            routes,
         }))
     }
 }

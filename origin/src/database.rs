@@ -25,6 +25,7 @@ pub use source::{Row, Source, Statement};
 use crate::clock::Clock;
 use lock::DataLock;
 use outbox::Tail;
+use primary::Writer;
 
 /// The database's file in the data folder.
 pub const FILE: &str = "stepwell.sqlite";
@@ -34,11 +35,13 @@ pub const FILE: &str = "stepwell.sqlite";
 pub struct Settings {
     /// Connections that read at the same time.
     pub readers: usize,
+    /// Writes that are committed as one group at most.
+    pub group_jobs_max: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { readers: 4 }
+        Self { readers: 4, group_jobs_max: 256 }
     }
 }
 
@@ -64,7 +67,13 @@ impl Database {
         let mut connection = sqlite::create(&path).await?;
         let tail = Arc::new(outbox::load(&mut connection).await?);
         Ok(Self {
-            primary: Primary::start(connection, sqlite::writer(&path), Arc::clone(&tail), clock),
+            primary: Primary::start(Writer::new(
+                connection,
+                sqlite::writer(&path),
+                Arc::clone(&tail),
+                clock,
+                settings.group_jobs_max,
+            )),
             replicas: Replicas::new(sqlite::reader(&path), settings.readers, Arc::clone(&tail)),
             tail,
             folder: folder.to_owned(),
@@ -80,6 +89,11 @@ impl Database {
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether it answers.
+    pub async fn check(&self) -> Result<(), Error> {
+        queries::check(&mut self.replicas.read(None).await?).await
     }
 
     /// Finishes the writes that wait, refuses new ones, and closes the files in good order.

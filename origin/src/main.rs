@@ -1,5 +1,6 @@
 //! The `stepwell` command.
 
+mod access;
 mod app;
 mod clock;
 pub mod collections;
@@ -10,6 +11,7 @@ pub mod domain;
 mod ids;
 mod logging;
 mod purge;
+mod routes;
 mod units;
 
 fn main() {}

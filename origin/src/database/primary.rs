@@ -9,21 +9,15 @@ mod job;
 mod transaction;
 mod writer;
 
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
-use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteConnectOptions;
 use stepwell_shared::bookmark::Position;
 use tokio::sync::{mpsc, oneshot};
 
 pub use transaction::Transaction;
+pub(super) use writer::Writer;
 
 use super::Error;
-use super::outbox::Tail;
-use crate::clock::Clock;
 use job::{Job, Waiting};
-use writer::Writer;
 
 /// Jobs that may wait. At thousands of commits a second it is a fraction of a second's work; more would only make
 /// everybody wait longer than they will.
@@ -51,15 +45,10 @@ enum Message {
 }
 
 impl Primary {
-    /// Starts the writer on its connection.
-    pub(super) fn start(
-        connection: SqliteConnection,
-        options: SqliteConnectOptions,
-        tail: Arc<Tail>,
-        clock: Clock,
-    ) -> Self {
+    /// Starts the writer.
+    pub(super) fn start(writer: Writer) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_JOBS_MAX);
-        tokio::spawn(Writer::new(connection, options, tail, clock).run(waiting));
+        tokio::spawn(writer.run(waiting));
         Self { queue }
     }
 

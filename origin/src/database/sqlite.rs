@@ -60,6 +60,6 @@ fn common(path: &Path) -> SqliteConnectOptions {
 pub async fn create(path: &Path) -> Result<SqliteConnection, OpenError> {
     let failed = |source| OpenError::Database { path: path.to_owned(), source };
     let mut connection = writer(path).create_if_missing(true).connect().await.map_err(failed)?;
-    queries::own_tables(&mut connection).await.map_err(failed)?;
+    queries::own_tables::bring_up_to_date(&mut connection).await.map_err(failed)?;
     Ok(connection)
 }

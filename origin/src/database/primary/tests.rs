@@ -5,6 +5,7 @@ use stepwell_shared::tags::Tag;
 use stepwell_shared::time::Timestamp;
 
 use super::*;
+use crate::clock::Clock;
 use crate::database::{Database, Settings, Source as _};
 
 const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);

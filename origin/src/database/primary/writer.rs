@@ -17,17 +17,17 @@ use crate::database::Error;
 use crate::database::outbox::Tail;
 use crate::database::queries::{groups, purges};
 
-/// Jobs of one group. The sync of the disk is shared by all of them; beyond this it is no longer what costs.
-const GROUP_JOBS_MAX: usize = 128;
 /// Purges read back at once after a lost connection.
 const CATCH_UP_PURGES: usize = 1000;
 
-pub(super) struct Writer {
+/// The one task that writes, before it is started.
+pub struct Writer {
     /// `None` after a failure: the next group opens a new connection.
     transaction: Option<Transaction>,
     options: SqliteConnectOptions,
     tail: Arc<Tail>,
     clock: Clock,
+    group_jobs_max: usize,
 }
 
 /// A group while it runs: what its jobs came to, what they purged.
@@ -38,21 +38,23 @@ struct Group {
 }
 
 impl Writer {
-    pub(super) fn new(
+    /// A writer on an open connection, which opens another with `options` should it lose this one.
+    pub fn new(
         connection: SqliteConnection,
         options: SqliteConnectOptions,
         tail: Arc<Tail>,
         clock: Clock,
+        group_jobs_max: usize,
     ) -> Self {
         let transaction = Some(Transaction::new(connection, tail.head()));
-        Self { transaction, options, tail, clock }
+        Self { transaction, options, tail, clock, group_jobs_max }
     }
 
     /// Commits groups until it is told to close, or nobody can send any more.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Message>) {
-        let mut messages = Vec::with_capacity(GROUP_JOBS_MAX);
+        let mut messages = Vec::with_capacity(self.group_jobs_max);
         let mut closed: Option<oneshot::Sender<()>> = None;
-        while closed.is_none() && queue.recv_many(&mut messages, GROUP_JOBS_MAX).await > 0 {
+        while closed.is_none() && queue.recv_many(&mut messages, self.group_jobs_max).await > 0 {
             let mut jobs = Vec::with_capacity(messages.len());
             for message in messages.drain(..) {
                 match message {

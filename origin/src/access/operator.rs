@@ -1,0 +1,106 @@
+//! The operator's bearer token.
+
+use std::io;
+use std::path::Path;
+
+use axum::extract::FromRequestParts;
+use data_encoding::HEXLOWER;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+use stepwell_shared::problem::Code;
+use subtle::ConstantTimeEq as _;
+
+use super::secret_file::{self, SecretFileError};
+use crate::app::App;
+use crate::routes::refused::Refused;
+
+/// The token's file in the data folder.
+pub const FILE: &str = "operator.token";
+
+/// What an operator's request must carry.
+pub struct OperatorToken {
+    digest: [u8; 32],
+}
+
+/// A request that carries it.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator;
+
+impl OperatorToken {
+    /// The configured token, or the one of the data folder, which is made at the first start.
+    pub fn open(folder: &Path, configured: Option<&SecretString>) -> Result<Self, SecretFileError> {
+        let token = match configured {
+            Some(token) => token.clone(),
+            None => secret_file::read_or_make(&folder.join(FILE), make)?,
+        };
+        Ok(Self { digest: digest(token.expose_secret().trim()) })
+    }
+
+    /// Whether a request carries the token. Digests are compared, all of each, so that the time tells nothing.
+    pub fn admits(&self, headers: &HeaderMap) -> bool {
+        bearer(headers).is_some_and(|token| self.digest.ct_eq(&digest(token)).into())
+    }
+}
+
+/// The credentials of `Authorization: Bearer …` (RFC 6750 §2.1), if a request has them.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+fn make() -> io::Result<SecretString> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random)?;
+    Ok(HEXLOWER.encode(&random).into())
+}
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        if app.operator.admits(&parts.headers) {
+            return Ok(Self);
+        }
+        let detail = "this is the operator's: send the token of the data folder's operator.token, or the configured one";
+        Err(Refused::new(Code::Unauthenticated, detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn admits(token: &OperatorToken, header: &str) -> bool {
+        token.admits(&HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(header).unwrap())]))
+    }
+
+    #[test]
+    fn only_the_whole_token_is_admitted() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = OperatorToken::open(folder.path(), None).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        assert_eq!(text.len(), 64);
+        assert!(admits(&token, &format!("Bearer {text}")) && admits(&token, &format!("bearer  {text}")));
+        assert!(
+            !admits(&token, &format!("Bearer {}", &text[1..])) && !admits(&token, &format!("Basic {text}"))
+        );
+        assert!(!admits(&token, "Bearer ") && !token.admits(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn a_configured_token_goes_before_the_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let token = OperatorToken::open(folder.path(), Some(&"configured".into())).unwrap();
+        assert!(admits(&token, "Bearer configured"));
+        assert!(!folder.path().join(FILE).exists());
+    }
+}

@@ -1,0 +1,190 @@
+//! Answers, each with the headers of its class. What may be stored, for how long and until which purge is said here.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use stepwell_shared::bookmark::Position;
+use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE, CACHE_TAG, CDN_CACHE_CONTROL, POSITION};
+use stepwell_shared::limits::TAGS_MAX;
+use stepwell_shared::problem::Problem;
+use stepwell_shared::tags::Tag;
+
+use crate::collections::collection::Lifetimes;
+
+/// The media type of every body that is neither a problem nor a page.
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
+/// How long a browser's bookmark lives: longer than any replica lags.
+const BOOKMARK_COOKIE_S: u32 = 60;
+
+/// An answer that is the same for everybody, for edges to store until one of its tags is purged.
+#[derive(Clone, Debug)]
+pub struct Public {
+    /// How long, at most.
+    pub lifetimes: Lifetimes,
+    /// What it depends on. An answer with more than [`TAGS_MAX`] is not stored: a purge could miss it.
+    pub tags: Vec<Tag>,
+    /// The log position read before its data.
+    pub position: Position,
+    /// The validator, quotes included.
+    pub etag: Option<HeaderValue>,
+}
+
+impl Public {
+    /// 200 with a JSON body, or 304 without one for a request that has it already.
+    pub fn json(&self, request: &HeaderMap, body: impl Into<Bytes>) -> Response {
+        let mut response = if self.is_known_to(request) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            json(StatusCode::OK, body)
+        };
+        self.put_headers(response.headers_mut());
+        response
+    }
+
+    /// A problem that edges may remember, such as a record that does not exist.
+    pub fn problem(&self, problem: &Problem) -> Response {
+        let mut response = problem_body(problem);
+        self.put_headers(response.headers_mut());
+        response
+    }
+
+    fn put_headers(&self, headers: &mut HeaderMap) {
+        if let Some(etag) = &self.etag {
+            headers.insert(ETAG, etag.clone());
+        }
+        let tags = self.tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(",");
+        let Ok(tags) = HeaderValue::try_from(tags) else {
+            headers.insert(CACHE_CONTROL, PRIVATE);
+            return;
+        };
+        if self.tags.is_empty() || self.tags.len() > TAGS_MAX {
+            headers.insert(CACHE_CONTROL, PRIVATE);
+            return;
+        }
+        headers.insert(CACHE_TAG, tags);
+        headers.insert(POSITION, header(&self.position));
+        headers.insert(CDN_CACHE_CONTROL, header(&shared_policy(self.lifetimes)));
+        // Browsers hear of no purge, so they ask each time.
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+
+    /// RFC 9110 §13.1.2: a weak comparison with each of the listed validators.
+    fn is_known_to(&self, request: &HeaderMap) -> bool {
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let Some(etag) = self.etag.as_ref().and_then(|etag| etag.to_str().ok()).map(opaque) else {
+            return false;
+        };
+        let listed = request.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+        listed.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == etag)
+    }
+}
+
+/// RFC 9213, with the extensions of RFC 5861.
+fn shared_policy(lifetimes: Lifetimes) -> String {
+    let Lifetimes { edge_s, stale_s } = lifetimes;
+    format!("max-age={edge_s}, stale-while-revalidate={stale_s}, stale-if-error={stale_s}")
+}
+
+/// A JSON answer for this caller alone.
+pub fn private(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let mut response = json(status, body);
+    response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+    response
+}
+
+/// The answer to a write: its bookmark makes the caller's later reads include it. An empty body is not sent as JSON.
+pub fn written(status: StatusCode, body: impl Into<Bytes>, position: Position) -> Response {
+    let mut response = private(status, body);
+    let cookie = format!(
+        "{BOOKMARK_COOKIE}={position}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={BOOKMARK_COOKIE_S}"
+    );
+    response.headers_mut().insert(BOOKMARK, header(&position));
+    response.headers_mut().insert(SET_COOKIE, header(&cookie));
+    response
+}
+
+/// A problem as a body, with its status.
+pub fn problem_body(problem: &Problem) -> Response {
+    let mut response = Response::new(Body::from(problem.to_json()));
+    *response.status_mut() = problem.code.status();
+    let media_type = HeaderValue::from_static(stepwell_shared::problem::CONTENT_TYPE);
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}
+
+fn json(status: StatusCode, body: impl Into<Bytes>) -> Response {
+    let body = body.into();
+    let has_body = !body.is_empty();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    if has_body {
+        response.headers_mut().insert(CONTENT_TYPE, JSON);
+    }
+    response
+}
+
+/// A header value from text that is made of our own numbers and words.
+fn header(text: &impl ToString) -> HeaderValue {
+    HeaderValue::try_from(text.to_string()).expect("digits, letters and punctuation are visible ASCII")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stepwell_shared::bookmark::Epoch;
+
+    fn public(tags: usize) -> Public {
+        Public {
+            lifetimes: Lifetimes { edge_s: 600, stale_s: 86_400 },
+            tags: (0..tags).map(|n| Tag::parse(&format!("record/posts/{n}")).unwrap()).collect(),
+            position: Position { epoch: Epoch(10), sequence: 31 },
+            etag: Some(HeaderValue::from_static("\"7\"")),
+        }
+    }
+
+    fn text(response: &Response, name: impl http::header::AsHeaderName) -> Option<&str> {
+        response.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    #[test]
+    fn a_public_answer_says_how_long_until_which_purge_and_from_when() {
+        let response = public(2).json(&HeaderMap::new(), "{}");
+        let policy = "max-age=600, stale-while-revalidate=86400, stale-if-error=86400";
+        assert_eq!(text(&response, CDN_CACHE_CONTROL), Some(policy));
+        assert_eq!(text(&response, CACHE_TAG), Some("record/posts/0,record/posts/1"));
+        assert_eq!(text(&response, POSITION), Some("a-1f"));
+        assert_eq!(text(&response, CACHE_CONTROL), Some("no-cache"));
+        assert_eq!(text(&response, ETAG), Some("\"7\""));
+    }
+
+    #[test]
+    fn an_answer_that_a_purge_could_miss_is_not_stored() {
+        for tags in [0, TAGS_MAX + 1] {
+            let response = public(tags).json(&HeaderMap::new(), "{}");
+            assert_eq!(text(&response, CACHE_CONTROL), Some("private, no-store"));
+            assert_eq!(text(&response, CDN_CACHE_CONTROL), None);
+        }
+    }
+
+    #[test]
+    fn a_request_that_has_the_answer_gets_no_body() {
+        for (known, status) in
+            [("\"7\"", 304), ("W/\"7\"", 304), ("\"8\", \"7\"", 304), ("*", 304), ("\"8\"", 200)]
+        {
+            let request = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static(known))]);
+            assert_eq!(public(1).json(&request, "{}").status(), status, "{known}");
+        }
+    }
+
+    #[test]
+    fn a_write_carries_its_bookmark_twice() {
+        let response = written(StatusCode::CREATED, "{}", Position { epoch: Epoch(1), sequence: 2 });
+        assert_eq!(text(&response, BOOKMARK), Some("1-2"));
+        let cookie = "__Host-stepwell-bookmark=1-2; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60";
+        assert_eq!(text(&response, SET_COOKIE), Some(cookie));
+        assert_eq!(text(&response, CACHE_CONTROL), Some("private, no-store"));
+    }
+}
