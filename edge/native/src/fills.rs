@@ -15,7 +15,7 @@ use crate::body::Body;
 /// The fills under way, by key.
 #[derive(Default)]
 pub(crate) struct Fills {
-    under_way: Mutex<HashMap<Box<str>, watch::Receiver<Option<Filled>>>>,
+    under_way: Mutex<HashMap<Box<str>, watch::Sender<Option<Filled>>>>,
 }
 
 /// What came of a fill, for all that wait.
@@ -62,11 +62,11 @@ impl Fills {
     /// Joins the fill of a key, or starts one.
     pub(crate) fn join(inner: &Arc<Inner>, key: &str) -> Waiting {
         let mut under_way = inner.fills.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(filled) = under_way.get(key) {
-            return Waiting { filled: filled.clone(), duty: None };
+        if let Some(result) = under_way.get(key) {
+            return Waiting { filled: result.subscribe(), duty: None };
         }
         let (result, filled) = watch::channel(None);
-        under_way.insert(key.into(), filled.clone());
+        under_way.insert(key.into(), result.clone());
         Waiting { filled, duty: Some(Duty { key: key.into(), inner: inner.clone(), result, filled: None }) }
     }
 }
@@ -88,6 +88,12 @@ impl Drop for Duty {
 }
 
 impl Fills {
+    /// How many wait for the fill of a key.
+    pub(crate) fn waiting(&self, key: &str) -> usize {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.get(key).map_or(0, watch::Sender::receiver_count)
+    }
+
     fn remove(&self, key: &str) {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }

@@ -21,6 +21,7 @@ use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
 use stepwell_edge_core::pipeline;
 use stepwell_edge_core::route::Router;
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
@@ -87,6 +88,16 @@ impl NativeEdge {
     /// Follows the origin's purge log until the future is dropped, reconnecting when the stream ends or falls silent.
     pub async fn follow_log(&self) {
         follow::follow(&self.inner).await;
+    }
+
+    /// Up to where the edge knows the log; `None` before it has heard of it.
+    pub fn log_position(&self) -> Option<Position> {
+        self.inner.read_log(PurgeLog::position)
+    }
+
+    /// How many requests wait for the fill of a key.
+    pub fn waiting_requests(&self, key: &str) -> usize {
+        self.inner.fills.waiting(key)
     }
 
     /// Whether the edge has caught up with the log, so that it may serve from its store.
