@@ -40,21 +40,9 @@ impl Data {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::config::document::Document;
     use crate::config::testing::read_with;
-
-    #[test]
-    fn paths_in_a_file_are_relative_to_it_and_others_to_the_current_folder() {
-        let document =
-            Document::parse(Path::new("/etc/stepwell/stepwell.toml"), "[data]\nfolder = 'd'").unwrap();
-        let environment = [("STEPWELL_DATA_COLLECTIONS".into(), "c".into())];
-        let data = Data::read(&mut Reader::new(document, environment, &[]));
-        assert_eq!(data.folder, Path::new("/etc/stepwell/d"));
-        assert_eq!(data.collections, Declarations::Folder("c".into()));
-    }
 
     #[test]
     fn without_a_file_the_example_is_served_unless_the_environment_names_a_folder() {

@@ -70,6 +70,9 @@ mod tests {
     fn a_pool_of_nothing_and_an_unknown_product_are_refused() {
         let complaint = |text| complaint(text, Database::read).to_string();
         assert!(complaint("[database]\nreaders = 0").contains("write a whole number from 1 to 256"));
-        assert!(complaint("[database]\nkind = \"oracle\"").contains("write \"sqlite\""));
+        assert!(
+            complaint("[database]\nkind = \"oracle\"")
+                .contains("write one such as \"sqlite\"; the default is")
+        );
     }
 }

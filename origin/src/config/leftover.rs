@@ -95,3 +95,56 @@ fn name(key: &str) -> &str {
 fn list(names: &BTreeSet<&str>) -> String {
     names.iter().copied().collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::testing::refusal;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_what_was_meant() {
+        assert_eq!(
+            refusal("[server]\nlisten = \"127.0.0.1:1\"\nthread = 4", &[]),
+            "stepwell.toml:3: server.thread = 4\n    is an unknown key\n    fix: did you mean server.threads? Else remove it"
+        );
+        assert!(refusal("[server]\nfolder = \"d\"", &[]).contains("did you mean data.folder?"));
+        assert!(refusal("listen = \"x\"", &[]).contains("did you mean operator.listen or server.listen?"));
+        assert!(
+            refusal("[edge]\ncolour = 1", &[])
+                .contains("there are edge.coalesce, edge.log_silence, edge.memory")
+        );
+    }
+
+    #[test]
+    fn an_unknown_section_is_refused_once() {
+        let refused = refusal("[sever]\nlisten = \"x\"\nthreads = 1", &[]);
+        assert_eq!(
+            refused,
+            "stepwell.toml:1: [sever]\n    is an unknown section\n    fix: did you mean [server]? Else remove it"
+        );
+        assert!(
+            refusal("[colour]", &[])
+                .contains("the sections are access, data, database, edge, log, operator, server")
+        );
+    }
+
+    #[test]
+    fn a_variable_that_overrides_nothing_is_refused() {
+        assert_eq!(
+            refusal("", &[("STEPWELL_SERVER_LISTN", "127.0.0.1:1"), ("HOME", "/")]),
+            "environment variable STEPWELL_SERVER_LISTN: 127.0.0.1:1\n    overrides no setting\n    fix: did you mean STEPWELL_SERVER_LISTEN? Else unset it"
+        );
+    }
+
+    #[test]
+    fn what_may_be_a_secret_under_a_misspelt_name_is_not_shown() {
+        for (text, environment) in [
+            ("[operator]\ntokn = \"hunter2\"", [].as_slice()),
+            ("[access]\nsigning_keey = \"hunter2\"", &[]),
+            ("[database]\nurl = \"mysql://me:hunter2@db\"", &[]),
+            ("", &[("STEPWELL_OPERATOR_TOKN", "hunter2")]),
+        ] {
+            let refusal = refusal(text, environment);
+            assert!(!refusal.contains("hunter2"), "{refusal}");
+        }
+    }
+}

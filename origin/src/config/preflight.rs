@@ -76,3 +76,77 @@ fn try_writing(folder: &Path) -> io::Result<()> {
     fs::File::create_new(&probe)?;
     fs::remove_file(&probe)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::document::Document;
+
+    fn config(text: &str) -> Config {
+        let document = Document::parse(Path::new("stepwell.toml"), text).unwrap();
+        Config::read(document, [], &[]).unwrap()
+    }
+
+    /// A configuration whose data folder is `folder`, and which listens anywhere.
+    fn keeping(folder: &Path) -> Config {
+        let anywhere = "[server]\nlisten = \"127.0.0.1:0\"\n[operator]\nlisten = \"127.0.0.1:0\"";
+        config(&format!("{anywhere}\n[data]\nfolder = '{}'", folder.display()))
+    }
+
+    fn complaint(config: &Config) -> String {
+        let complaints = check(config);
+        assert_eq!(complaints.len(), 1, "{complaints:#?}");
+        complaints[0].to_string()
+    }
+
+    #[test]
+    fn a_port_in_use_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = holder.local_addr().unwrap();
+        let folder = folder.path().display();
+        let operator = "[operator]\nlisten = \"127.0.0.1:0\"";
+        let config =
+            config(&format!("{operator}\n[server]\nlisten = \"{address}\"\n[data]\nfolder = '{folder}'"));
+        let (port, complaint) = (address.port(), complaint(&config));
+        assert_eq!(
+            complaint,
+            format!(
+                "stepwell.toml:4: server.listen = {address}\n    port {port} is in use by another program\n    fix: stop that program (`ss -ltnp 'sport = :{port}'` names it), or set server.listen to a free port"
+            )
+        );
+    }
+
+    #[test]
+    fn a_data_folder_that_cannot_be_written_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        for bad in [file.clone(), file.join("data")] {
+            let complaint = complaint(&keeping(&bad));
+            let expected = format!(
+                "stepwell.toml:6: data.folder = {}\n    the data folder cannot be written: not a directory",
+                bad.display()
+            );
+            assert!(complaint.to_lowercase().starts_with(&expected.to_lowercase()), "{complaint}");
+            assert!(complaint.contains("\n    fix: choose a folder that this user may write"));
+        }
+    }
+
+    /// Not even the superuser can make files there.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_data_folder_that_cannot_be_made_is_refused() {
+        let complaint = complaint(&keeping(Path::new("/proc/self/data")));
+        assert!(complaint.contains("the data folder cannot be made in /proc/self: "), "{complaint}");
+    }
+
+    #[test]
+    fn a_good_folder_is_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("a/b");
+        assert_eq!(check(&keeping(&data)), []);
+        assert_eq!(check(&keeping(folder.path())), []);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

@@ -107,7 +107,9 @@ impl Reader {
 
     /// The setting of that key, or `default`.
     pub fn setting<T: Setting>(&mut self, key: &'static str, default: T) -> T {
-        self.read_or(key, default, || format!("write {}", T::EXAMPLE))
+        self.read_or(key, default, |default| {
+            format!("write one such as {}; the default is {}", T::EXAMPLE, default.quoted())
+        })
     }
 
     /// The same, for a setting that has a least and a most.
@@ -116,7 +118,7 @@ impl Reader {
         T: Setting + PartialOrd + Clone,
     {
         let fix = || format!("write {} from {} to {}", T::NAME, range.start().quoted(), range.end().quoted());
-        let value = self.read_or(key, default.clone(), fix);
+        let value = self.read_or(key, default.clone(), |_| fix());
         if range.contains(&value) {
             return value;
         }
@@ -124,14 +126,16 @@ impl Reader {
         default
     }
 
-    fn read_or<T: Setting>(&mut self, key: &'static str, default: T, fix: impl FnOnce() -> String) -> T {
+    fn read_or<T: Setting>(&mut self, key: &'static str, default: T, fix: impl FnOnce(&T) -> String) -> T {
         let entry = self.find(key);
         let place = entry.as_ref().map_or(Place::Default {}, |entry| entry.place.clone());
         let value = match entry {
             None => default,
             Some(entry) => T::read(&entry.written).unwrap_or_else(|| {
                 let problem = format!("is not {}", T::NAME);
-                self.complain(Complaint::new(entry.place, key, problem, fix()).with_value(entry.shown));
+                self.complain(
+                    Complaint::new(entry.place, key, problem, fix(&default)).with_value(entry.shown),
+                );
                 default
             }),
         };
@@ -193,4 +197,69 @@ impl Reader {
 
 fn bare(value: String, place: Place) -> Entry {
     Entry { shown: value.clone(), written: Written::Bare(value), place }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn reader(text: &str, environment: &[(&str, &str)], overrides: &[Override]) -> Reader {
+        let document = Document::parse(Path::new("etc/stepwell.toml"), text).unwrap();
+        let environment = environment.iter().map(|(name, value)| (name.into(), value.into()));
+        Reader::new(document, environment, overrides)
+    }
+
+    #[test]
+    fn the_command_line_overrides_the_environment_which_overrides_the_file() {
+        let file = "[a]\none = 1\ntwo = 1\nthree = 1";
+        let environment = [("STEPWELL_A_ONE", "2"), ("STEPWELL_A_TWO", "2")];
+        let flag = Override { key: "a.one", flag: "--one", value: "3".into() };
+        let mut reader = reader(file, &environment, &[flag]);
+        let values = ["a.one", "a.two", "a.three", "a.four"].map(|key| reader.setting(key, 0_usize));
+        assert_eq!(values, [3, 2, 1, 0]);
+        let settings = reader.finish().unwrap();
+        let places = ["a.one", "a.two", "a.three", "a.four"].map(|key| settings[key].place.to_string());
+        let variable = "environment variable STEPWELL_A_TWO";
+        assert_eq!(places, ["--one on the command line", variable, "etc/stepwell.toml:4", "the default"]);
+    }
+
+    #[test]
+    fn paths_of_a_file_are_relative_to_it_and_others_to_the_current_folder() {
+        let mut reader = reader("[a]\none = 'x'\ntwo = '/x'", &[("STEPWELL_A_THREE", "x")], &[]);
+        let paths = ["a.one", "a.two", "a.three", "a.four"].map(|key| reader.path(key, "y"));
+        assert_eq!(paths.map(|path| path.display().to_string()), ["etc/x", "/x", "x", "etc/y"]);
+    }
+
+    #[test]
+    fn a_wrong_variable_is_refused_by_its_name() {
+        let mut reader = reader("", &[("STEPWELL_A_ONE", "lots")], &[]);
+        assert_eq!(reader.setting_within("a.one", 5_usize, &(1..=9)), 5);
+        let complaints = reader.finish().unwrap_err();
+        assert_eq!(
+            complaints[0].to_string(),
+            "environment variable STEPWELL_A_ONE: a.one = lots\n    is not a whole number\n    fix: write a whole number from 1 to 9"
+        );
+    }
+
+    #[test]
+    fn values_out_of_bounds_are_refused_as_they_were_written() {
+        let mut reader = reader("[a]\none = 0x0\ntwo = 10", &[], &[]);
+        reader.setting_within("a.one", 5_usize, &(1..=9));
+        reader.setting_within("a.two", 5_usize, &(1..=9));
+        let complaints = reader.finish().unwrap_err();
+        let told: Vec<_> =
+            complaints.iter().map(|one| (one.value.as_deref().unwrap(), one.problem.as_str())).collect();
+        assert_eq!(told, [("0x0", "is too small"), ("10", "is too large")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_is_refused() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let environment = [("STEPWELL_A_ONE".into(), OsString::from_vec(vec![0xff]))];
+        let complaints = Reader::new(Document::default(), environment, &[]).finish().unwrap_err();
+        assert_eq!(complaints[0].problem, "is not UTF-8");
+    }
 }

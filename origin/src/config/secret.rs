@@ -27,7 +27,7 @@ impl Reader {
                 self.complain(Complaint::new(
                     place,
                     key,
-                    "is a secret, and a secret does not belong into this file",
+                    "is a secret, and a secret does not belong in this file",
                     fix,
                 ));
                 return None;
@@ -70,4 +70,60 @@ impl Reader {
 
 fn place_of(entry: Option<&Entry>) -> Place {
     entry.map_or(Place::Default {}, |entry| entry.place.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use secrecy::ExposeSecret as _;
+
+    use crate::config::Config;
+    use crate::config::document::Document;
+    use crate::config::testing::{configuration, refusal};
+
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn a_file_beside_the_configuration_holds_it_without_its_end_of_line() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("token"), format!("{TOKEN}\r\n")).unwrap();
+        let text = "[operator]\ntoken_file = \"token\"";
+        let document = Document::parse(&folder.path().join("stepwell.toml"), text).unwrap();
+        let config = Config::read(document, [], &[]).unwrap();
+        assert_eq!(config.operator.token.unwrap().expose_secret(), TOKEN);
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file_and_no_name_is_no_file() {
+        let text = "[operator]\ntoken_file = \"nowhere\"";
+        let config = configuration(text, &[("STEPWELL_OPERATOR_TOKEN", TOKEN)]);
+        assert_eq!(config.operator.token.unwrap().expose_secret(), TOKEN);
+        assert!(configuration("[operator]\ntoken_file = \"\"", &[]).operator.token.is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_or_empty_is_refused() {
+        let missing = refusal("[operator]\ntoken_file = \"nowhere\"", &[]);
+        assert!(
+            missing.starts_with("stepwell.toml:2: operator.token_file = \"nowhere\"\n    cannot be read"),
+            "{missing}"
+        );
+        let empty = refusal("", &[("STEPWELL_OPERATOR_TOKEN", " ")]);
+        assert!(empty.contains("STEPWELL_OPERATOR_TOKEN: operator.token\n    is empty"), "{empty}");
+    }
+
+    #[test]
+    fn one_in_the_configuration_itself_is_refused_unseen() {
+        let refusal = refusal("[operator]\ntoken = \"hunter2\"", &[]);
+        assert!(refusal.starts_with("stepwell.toml:2: operator.token\n    is a secret"), "{refusal}");
+        assert!(!refusal.contains("hunter2"));
+    }
+
+    #[test]
+    fn a_secret_is_in_no_output() {
+        let config = configuration("", &[("STEPWELL_OPERATOR_TOKEN", TOKEN)]);
+        assert!(!format!("{config:?}").contains(TOKEN));
+        assert!(!serde_json::to_string(&config.settings).unwrap().contains(TOKEN));
+    }
 }

@@ -60,7 +60,7 @@ impl Role {
 
 impl Setting for BTreeSet<Role> {
     const NAME: &'static str = "a list of roles";
-    const EXAMPLE: &'static str = "one or more of [\"edge\", \"read\", \"write\", \"work\"]";
+    const EXAMPLE: &'static str = "[\"read\", \"write\"]";
 
     fn read(written: &Written) -> Option<Self> {
         read_choices(written)
@@ -68,6 +68,10 @@ impl Setting for BTreeSet<Role> {
 
     fn write(&self) -> String {
         write_choices(self)
+    }
+
+    fn quoted(&self) -> String {
+        format!("[\"{}\"]", self.write().replace(',', "\", \""))
     }
 }
 

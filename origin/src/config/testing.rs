@@ -1,10 +1,33 @@
-//! Reads one concern from text, for its tests.
+//! Reads a configuration, or one concern of it, from text: for tests.
 
 use std::path::Path;
 
+use super::Config;
 use super::document::Document;
 use super::reader::Reader;
 use crate::complaint::Complaint;
+
+/// A configuration without fault.
+pub fn configuration(text: &str, environment: &[(&str, &str)]) -> Config {
+    load(text, environment).unwrap()
+}
+
+/// Everything that is wrong with a configuration, as a person is told.
+pub fn refusals(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    load(text, environment).unwrap_err().iter().map(Complaint::to_string).collect()
+}
+
+/// The one thing that is wrong with a configuration.
+pub fn refusal(text: &str, environment: &[(&str, &str)]) -> String {
+    let mut refusals = refusals(text, environment);
+    assert_eq!(refusals.len(), 1, "{refusals:#?}");
+    refusals.remove(0)
+}
+
+fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, Vec<Complaint>> {
+    let document = Document::parse(Path::new("stepwell.toml"), text)?;
+    Config::read(document, environment.iter().map(|(name, value)| (name.into(), value.into())), &[])
+}
 
 /// A reader of a `stepwell.toml` with this text, and this environment.
 pub fn reader(text: &str, environment: &[(&str, &str)]) -> Reader {

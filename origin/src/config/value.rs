@@ -78,6 +78,10 @@ impl Setting for bool {
     fn write(&self) -> String {
         self.to_string()
     }
+
+    fn quoted(&self) -> String {
+        self.write()
+    }
 }
 
 macro_rules! whole_numbers {
