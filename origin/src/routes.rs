@@ -1,15 +1,21 @@
 //! What the origin answers: a file a verb under a folder a resource.
 
+pub mod accounts;
 pub mod answer;
 pub mod body;
 pub mod bookmark;
+pub mod idempotency;
+pub mod jwks;
 pub mod operation;
 pub mod refused;
+pub mod sessions;
+#[cfg(test)]
+pub mod testing;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::Method;
 use stepwell_shared::problem::Code;
 
@@ -21,6 +27,10 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(operation::alive))
         .route("/readyz", get(operation::ready))
+        .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/v1/accounts", post(accounts::create::create))
+        .route("/v1/accounts/me", get(accounts::me::me))
+        .route("/v1/sessions", post(sessions::create::create))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)
@@ -34,3 +44,6 @@ async fn unknown_path() -> Refused {
 async fn unknown_method(method: Method) -> Refused {
     Refused::new(Code::MethodNotAllowed, format!("{method} is not one of the methods that \"Allow\" lists"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,11 @@
 //! All SQL that is not a migration, a file a resource.
 
+pub mod accounts;
 pub mod groups;
+pub mod idempotency;
 pub mod own_tables;
 pub mod purges;
+pub mod records;
 
 use super::{Error, Read, Source as _};
 

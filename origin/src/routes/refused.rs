@@ -6,6 +6,7 @@ use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use stepwell_shared::problem::{Code, Problem};
 
 use super::answer;
+use crate::access::passwords::PasswordError;
 use crate::database;
 
 /// Seconds after which a request that was shed is worth another try.
@@ -42,6 +43,15 @@ impl From<database::Error> for Refused {
             Error::Abandoned(_) | Error::NotCommitted(_) | Error::Statement(_) | Error::Damaged(_) => {
                 Self::internal(&error)
             }
+        }
+    }
+}
+
+impl From<PasswordError> for Refused {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Overloaded | PasswordError::Interrupted => Code::Overloaded.into(),
+            PasswordError::Failed(_) => Self::internal(&error),
         }
     }
 }

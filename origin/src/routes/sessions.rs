@@ -1,0 +1,3 @@
+//! Sessions: signing in.
+
+pub mod create;

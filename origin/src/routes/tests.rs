@@ -1,0 +1,37 @@
+use http::{Method, StatusCode};
+
+use super::testing::Origin;
+use crate::collections::Collections;
+
+#[tokio::test]
+async fn what_does_not_exist_is_a_problem() {
+    let origin = Origin::start(Collections::new()).await;
+    let unknown = origin.get("/v1/nothing").await;
+    assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::NOT_FOUND, "not-found"));
+    let method = origin.ask(Method::DELETE, "/v1/accounts").send().await;
+    assert_eq!((method.status.as_u16(), method.code().as_str()), (405, "method-not-allowed"));
+    assert_eq!(method.header("allow"), Some("POST"));
+}
+
+#[tokio::test]
+async fn health_and_readiness_answer_until_the_database_is_closed() {
+    let origin = Origin::start(Collections::new()).await;
+    assert_eq!(origin.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(origin.get("/readyz").await.status, StatusCode::OK);
+    origin.app.database.close().await;
+    assert_eq!(origin.get("/healthz").await.status, StatusCode::OK);
+    let closed = origin.get("/readyz").await;
+    assert_eq!((closed.status.as_u16(), closed.code().as_str()), (503, "overloaded"));
+}
+
+#[tokio::test]
+async fn the_keys_are_public_and_may_be_stored() {
+    let origin = Origin::start(Collections::new()).await;
+    let keys = origin.get("/.well-known/jwks.json").await;
+    assert_eq!(keys.json()["keys"][0]["kty"], "OKP");
+    assert!(keys.header("cdn-cache-control").unwrap().starts_with("max-age=300"));
+    let known = origin
+        .ask(Method::GET, "/.well-known/jwks.json")
+        .header("if-none-match", keys.header("etag").unwrap());
+    assert_eq!(known.send().await.status, StatusCode::NOT_MODIFIED);
+}
