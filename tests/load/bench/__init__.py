@@ -1,0 +1,1 @@
+"""The benchmark: a file a concern."""

@@ -1,0 +1,65 @@
+"""Our side: `stepwell serve` with the built-in example."""
+
+from pathlib import Path
+from urllib.parse import quote
+
+from .dataset import Dataset, posts, topic_names
+from .http import ask, ask_json, in_parallel, wait_until_it_answers
+from .needs import Programs
+from .process import Process, free_port
+
+NAME = "Stepwell"
+PASSWORD = "a benchmark's password"
+RECORDS = "/v1/collections/posts/records"
+SORTED = "sort=-created&limit=20"
+
+
+class Stepwell:
+    """A server on a data folder. What it is asked is said here, in paths."""
+
+    create_target = RECORDS
+
+    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MB"):
+        self.port = free_port()
+        self._command = [programs.stepwell, "serve"]
+        self._folder = folder
+        self._environment = {
+            "STEPWELL_DATA_FOLDER": str(folder / "data"),
+            "STEPWELL_SERVER_LISTEN": f"127.0.0.1:{self.port}",
+            "STEPWELL_OPERATOR_LISTEN": f"127.0.0.1:{free_port()}",
+            "STEPWELL_SERVER_THREADS": str(threads),
+            "STEPWELL_EDGE_MEMORY": edge_memory,
+        }
+
+    def launch(self) -> Process:
+        """Started, perhaps not ready."""
+        self._folder.mkdir(exist_ok=True)
+        return Process(self._command, self._environment, self._folder)
+
+    def start(self) -> Process:
+        """Started and ready."""
+        process = self.launch()
+        wait_until_it_answers(self.port, "/readyz", process.has_ended)
+        return process
+
+    def seed(self, records: int) -> Dataset:
+        """Fills an empty server."""
+        credentials = {"email": "load@example.com", "password": PASSWORD}
+        ask_json(self.port, "POST", "/v1/accounts", credentials)
+        token = ask_json(self.port, "POST", "/v1/sessions", credentials)["access_token"]
+
+        def create(collection: str, body: dict) -> str:
+            return ask_json(self.port, "POST", f"/v1/collections/{collection}/records", body, token)["id"]
+
+        topics = in_parallel(lambda name: create("topics", {"name": name}), topic_names(records))
+        return Dataset(token, topics, in_parallel(lambda body: create("posts", body), posts(topics, records)))
+
+    def record_target(self, identifier: str) -> str:
+        return f"{RECORDS}/{identifier}"
+
+    def list_target(self, topic: str) -> str:
+        return f"{RECORDS}?{quote('filter[topic]')}={topic}&{SORTED}"
+
+    def is_hit(self, target: str) -> bool:
+        """Whether the edge answers this from its store."""
+        return "; hit" in ask(self.port, "GET", target)[1].get("cache-status", "")
