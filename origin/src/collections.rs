@@ -2,5 +2,11 @@
 
 pub mod collection;
 pub mod column;
+pub mod declaration;
+pub mod load;
+pub mod sets;
+#[cfg(test)]
+pub mod testing;
 
 pub use collection::{Collection, Collections};
+pub use load::{example, load};
