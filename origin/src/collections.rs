@@ -4,6 +4,8 @@ pub mod collection;
 pub mod column;
 pub mod declaration;
 pub mod load;
+pub mod routes;
+pub mod schema;
 pub mod sets;
 #[cfg(test)]
 pub mod testing;

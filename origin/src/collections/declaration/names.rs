@@ -46,7 +46,9 @@ pub(super) fn check_form(name: &str) -> Result<(), Refusal> {
     let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
     let goes_on = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if begins && goes_on && name.len() <= NAME_MAX {
-        return Ok(());
+        // Names of indexes in the database join two names by it.
+        let joined = name.contains("__");
+        return if joined { Err(refusal("holds two _ in a row", "write one")) } else { Ok(()) };
     }
     let suggestion: String = name
         .to_lowercase()
@@ -55,6 +57,7 @@ pub(super) fn check_form(name: &str) -> Result<(), Refusal> {
         .skip_while(|c| !c.is_ascii_lowercase())
         .take(NAME_MAX)
         .collect();
+    let suggestion = suggestion.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_");
     let fix = if suggestion.is_empty() {
         "choose another name".to_owned()
     } else {
