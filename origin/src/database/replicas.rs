@@ -5,7 +5,8 @@ mod pool;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::Connection as _;
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteConnection};
 use stepwell_shared::bookmark::Position;
 
 use super::outbox::Tail;
@@ -28,6 +29,13 @@ pub struct Replicas {
 pub struct Read {
     lease: Lease,
     position: Position,
+}
+
+/// A read whose statements all see one state of the data.
+#[derive(Debug)]
+pub struct Snapshot<'r> {
+    transaction: sqlx::Transaction<'r, Sqlite>,
+    lost: &'r mut bool,
 }
 
 impl Replicas {
@@ -68,6 +76,13 @@ impl Read {
     pub fn position(&self) -> Position {
         self.position
     }
+
+    /// One state of the data for several statements, whose answers belong together; let go when it is dropped.
+    pub async fn snapshot(&mut self) -> Result<Snapshot<'_>, Error> {
+        let (connection, lost) = self.lease.parts();
+        // Deferred: the state is the one that the first statement finds, so at least that of the position.
+        Ok(Snapshot { transaction: connection.begin().await?, lost })
+    }
 }
 
 impl Source for Read {
@@ -77,5 +92,15 @@ impl Source for Read {
 
     fn lost(&mut self) {
         self.lease.lost();
+    }
+}
+
+impl Source for Snapshot<'_> {
+    fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.transaction
+    }
+
+    fn lost(&mut self) {
+        *self.lost = true;
     }
 }

@@ -71,15 +71,17 @@ impl Public {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
 
-    /// RFC 9110 §13.1.2: a weak comparison with each of the listed validators.
     fn is_known_to(&self, request: &HeaderMap) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let Some(etag) = self.etag.as_ref().and_then(|etag| etag.to_str().ok()).map(opaque) else {
-            return false;
-        };
-        let listed = request.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-        listed.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == etag)
+        self.etag.as_ref().is_some_and(|etag| is_known(etag, request))
     }
+}
+
+/// Whether `If-None-Match` lists a validator (RFC 9110 §13.1.2: the comparison is weak).
+fn is_known(etag: &HeaderValue, request: &HeaderMap) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let Some(etag) = etag.to_str().ok().map(opaque) else { return false };
+    let listed = request.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
+    listed.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == etag)
 }
 
 /// A strong validator of an answer that nothing else versions: a hash of its bytes.
@@ -98,6 +100,18 @@ fn shared_policy(lifetimes: Lifetimes) -> String {
 pub fn private(status: StatusCode, body: impl Into<Bytes>) -> Response {
     let mut response = json(status, body);
     response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+    response
+}
+
+/// A JSON answer for this caller alone, or 304 for a request that has it already. No cache keeps it; its validator is
+/// what a later change names in `If-Match`.
+pub fn private_validated(request: &HeaderMap, etag: HeaderValue, body: impl Into<Bytes>) -> Response {
+    let mut response = if is_known(&etag, request) {
+        private(StatusCode::NOT_MODIFIED, Bytes::new())
+    } else {
+        private(StatusCode::OK, body)
+    };
+    response.headers_mut().insert(ETAG, etag);
     response
 }
 

@@ -84,6 +84,12 @@ impl Lease {
         self.connection.as_mut().expect("a lease has its connection until it is dropped")
     }
 
+    /// The connection, and where to note that it is not to be used again.
+    pub(super) fn parts(&mut self) -> (&mut SqliteConnection, &mut bool) {
+        let connection = self.connection.as_mut().expect("a lease has its connection until it is dropped");
+        (connection, &mut self.lost)
+    }
+
     /// The connection is not to be used again; the next lease opens a new one.
     pub(super) fn lost(&mut self) {
         self.lost = true;

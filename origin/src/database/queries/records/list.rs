@@ -8,7 +8,6 @@ use super::row::{Stored, bind};
 use super::selection::{Conditions, Equalities, Place, Selection, Step, Test};
 use super::table::{Table, quoted};
 use crate::collections::collection::{FieldKind, Value};
-use crate::collections::column::Column;
 use crate::database::{Error, Source, Statement};
 
 /// One page.
@@ -28,7 +27,7 @@ pub async fn page(source: &mut impl Source, table: &Table, selection: &Selection
     let rows = source.fetch_all(text.into_statement()).await?;
     let mut rows: Vec<Stored> = rows.into_iter().map(Stored::new).collect();
     if branches > 1 {
-        rows = joined(table, selection, rows)?;
+        rows = joined(table, selection, rows);
     }
     let more = rows.len() > selection.limit;
     rows.truncate(selection.limit);
@@ -53,17 +52,14 @@ pub async fn count(source: &mut impl Source, table: &Table, selection: &Selectio
 }
 
 /// The rows of several branches as one list: in order, each once, as many as a page needs.
-fn joined(table: &Table, selection: &Selection, rows: Vec<Stored>) -> Result<Vec<Stored>, Error> {
+fn joined(table: &Table, selection: &Selection, rows: Vec<Stored>) -> Vec<Stored> {
     let with_place = |row| (place(table, selection, &row), row);
     let mut placed: Vec<(Place, Stored)> = rows.into_iter().map(with_place).collect();
     placed.sort_by(|(a, _), (b, _)| selection.compare(a, b));
-    let mut rows: Vec<Stored> = placed.into_iter().map(|(_, row)| row).collect();
-    for row in &rows {
-        row.id()?;
-    }
-    rows.dedup_by_key(|row| row.id().ok());
-    rows.truncate(selection.limit + 1);
-    Ok(rows)
+    // The id is part of a place, so one place is one record.
+    placed.dedup_by(|(a, _), (b, _)| a == b);
+    placed.truncate(selection.limit + 1);
+    placed.into_iter().map(|(_, row)| row).collect()
 }
 
 fn place(table: &Table, selection: &Selection, row: &Stored) -> Place {

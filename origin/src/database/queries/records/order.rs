@@ -1,7 +1,7 @@
 //! Which orders of a list the declared indexes serve without sorting, and which of them a list takes.
 //!
 //! An index serves a list when the columns of the list's equality filters are its first columns, in whatever order
-//! among themselves. What follows them is the order that reading the index yields, and backwards its reverse. A range
+//! among themselves; these are the shapes of `collections::sets`, since a list that no write purges must not be. What follows them is the order that reading the index yields, and backwards its reverse. A range
 //! filter must be on the first of those columns. The id ends every order, so that it is total; databases append it to
 //! each index of their own accord, in the direction of the last column (see `collections::plan`).
 
@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 
 use crate::collections::collection::Collection;
 use crate::collections::column::Column;
+use crate::collections::sets::takes_equality;
 
 /// A column and the direction in which a list follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -146,7 +147,8 @@ impl Paths {
         let mut orders = Vec::new();
         for path in &self.0 {
             let Some((prefix, rest)) = path.split_at_checked(equal.len()) else { continue };
-            if !prefix.iter().all(|key| equal.contains(&key.column)) {
+            let filtered = |key: &Key| takes_equality(key.column) && equal.contains(&key.column);
+            if !prefix.iter().all(filtered) {
                 continue;
             }
             let order = Order::total(rest, path.last().is_some_and(|key| key.descending));

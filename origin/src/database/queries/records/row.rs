@@ -30,6 +30,11 @@ impl Stored {
             .ok_or(Error::Damaged("an id"))
     }
 
+    /// The record's version.
+    pub fn version(&self) -> Result<i64, Error> {
+        record::Row::integer(self, Column::Version.place()).ok_or(Error::Damaged("a version"))
+    }
+
     /// The value in a column.
     pub fn value(&self, collection: &Collection, column: Column) -> Option<Value> {
         use record::Row as _;
@@ -61,7 +66,7 @@ impl Stored {
             owner: self.integer(Column::Owner.place()).and_then(Id::from_column),
             created: time(Column::Created)?,
             updated: time(Column::Updated)?,
-            version: self.integer(Column::Version.place()).ok_or(Error::Damaged("a version"))?,
+            version: self.version()?,
             fields: (0..collection.fields.len())
                 .map(|place| self.value(collection, Column::Field(place)))
                 .collect(),

@@ -1,13 +1,15 @@
 //! The text of the statements of one collection, as far as it is always the same.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::order::Paths;
 use crate::collections::Collections;
 use crate::collections::collection::{Collection, FieldKind};
-use crate::collections::column::Column;
+use crate::collections::column::{ACCOUNTS, Column};
+
+/// The table behind the built-in collection of accounts (`migrations/sqlite/0002_accounts.sql`).
+const ACCOUNTS_TABLE: &str = "stepwell_accounts";
 
 /// A collection with its statements. Names are quoted with backticks, which SQLite and MySQL both read; a declaration
 /// cannot name anything with a backtick.
@@ -43,23 +45,10 @@ pub(super) struct Reference {
     pub to: String,
 }
 
-/// The tables of all collections.
-#[derive(Clone, Debug, Default)]
-pub struct Tables(BTreeMap<String, Table>);
-
-impl Tables {
-    /// Builds every text, once.
-    pub fn new(collections: &Collections) -> Self {
-        let references: Vec<Reference> = collections.values().flat_map(references).collect();
-        let tables =
-            collections.iter().map(|(name, collection)| (name.clone(), Table::new(collection, &references)));
-        Self(tables.collect())
-    }
-
-    /// The table of a collection.
-    pub fn get(&self, collection: &str) -> Option<&Table> {
-        self.0.get(collection)
-    }
+/// Builds the texts of every collection, once.
+pub fn tables(collections: &Collections) -> impl Iterator<Item = Table> {
+    let all: Vec<Reference> = collections.values().flat_map(references).collect();
+    collections.values().map(move |collection| Table::new(collection, &all))
 }
 
 impl Table {
@@ -106,6 +95,11 @@ fn references(collection: &Collection) -> impl Iterator<Item = Reference> + '_ {
         }),
         _ => None,
     })
+}
+
+/// The table whose ids a relation holds: a collection's own, or that of the accounts.
+pub(super) fn target(to: &str) -> String {
+    quoted(if to == ACCOUNTS { ACCOUNTS_TABLE } else { to })
 }
 
 /// A name as SQL writes it.

@@ -7,7 +7,7 @@ use stepwell_shared::ids::Id;
 use stepwell_shared::time::Timestamp;
 
 use super::row::bind;
-use super::table::{Reference, Table, quoted};
+use super::table::{Reference, Table, quoted, target};
 use crate::collections::collection::Value;
 use crate::collections::column::Column;
 use crate::database::{Error, Source as _, Transaction};
@@ -139,7 +139,7 @@ async fn missing(
     for reference in &table.references {
         let assigned = values.iter().find(|(place, _)| *place == reference.place);
         let Some((place, Some(Value::Id(id)))) = assigned else { continue };
-        let sql = format!("SELECT 1 FROM {} WHERE `id` = ?", quoted(&reference.to));
+        let sql = format!("SELECT 1 FROM {} WHERE `id` = ?", target(&reference.to));
         let statement = sqlx::query(AssertSqlSafe(sql)).bind(id.as_column());
         if transaction.fetch_optional(statement).await?.is_none() {
             return Ok(Some(Refused::Missing(*place)));

@@ -1,0 +1,69 @@
+//! The declared collections as the routes need them: looked up by the name in the path, with everything that is the
+//! same for each request made once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use stepwell_shared::ids::Id;
+use stepwell_shared::problem::Code;
+
+use crate::collections::collection::{Collection, Collections, Rule};
+use crate::database::queries::records::table::{Table, tables};
+use crate::domain::render::View;
+use crate::routes::refused::Refused;
+
+/// One collection.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// Its declaration and its statements.
+    pub table: Table,
+    /// Every field, as answers show it when a request does not choose.
+    pub whole: View,
+}
+
+/// All collections by name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog(BTreeMap<String, Arc<Served>>);
+
+impl Catalog {
+    /// Prepares every collection.
+    pub fn new(collections: &Collections) -> Self {
+        let served = tables(collections).map(|table| {
+            let served = Served { whole: View::whole(&table.collection), table };
+            (served.collection().name.clone(), Arc::new(served))
+        });
+        Self(served.collect())
+    }
+
+    /// The collection that a path or an operation names.
+    pub fn get(&self, name: &str) -> Result<&Arc<Served>, Refused> {
+        self.0.get(name).ok_or_else(|| Refused::new(Code::NotFound, "there is no such collection"))
+    }
+}
+
+impl Served {
+    /// The declaration.
+    pub fn collection(&self) -> &Collection {
+        &self.table.collection
+    }
+
+    /// Whether everybody may read everything in it.
+    pub fn is_public(&self) -> bool {
+        self.collection().rules.read == Rule::Public
+    }
+
+    /// The path of one record.
+    pub fn path(&self, id: Id) -> String {
+        format!("/v1/collections/{}/records/{id}", self.collection().name)
+    }
+}
+
+/// The id in a path. What is no id names no record.
+pub fn parse_id(text: &str) -> Result<Id, Refused> {
+    text.parse().map_err(|_| no_such_record())
+}
+
+/// For a record that does not exist, and for one that the caller may not know of.
+pub fn no_such_record() -> Refused {
+    Refused::new(Code::NotFound, "there is no such record")
+}
