@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use stepwell_shared::bookmark::Position;
 
-use crate::client::Client;
+use crate::client::{Client, Request};
 use crate::people::Person;
 
 /// A record as a write answered it.
@@ -48,4 +48,31 @@ pub async fn create(client: &Client, person: &Person, collection: &str, body: &V
 /// Creates a post in the example application.
 pub async fn create_post(client: &Client, person: &Person, title: &str) -> Record {
     create(client, person, "posts", &json!({ "title": title, "body": format!("the body of {title}") })).await
+}
+
+/// One change of a batch.
+#[derive(Clone, Debug)]
+pub struct Operation(Value);
+
+impl Operation {
+    /// Creates a record.
+    pub fn create(collection: &str, body: &Value) -> Self {
+        Self(json!({ "method": "POST", "collection": collection, "body": body }))
+    }
+
+    /// Changes a record in part.
+    pub fn update(collection: &str, id: &str, body: &Value) -> Self {
+        Self(json!({ "method": "PATCH", "collection": collection, "id": id, "body": body }))
+    }
+
+    /// Removes a record.
+    pub fn delete(collection: &str, id: &str) -> Self {
+        Self(json!({ "method": "DELETE", "collection": collection, "id": id }))
+    }
+}
+
+/// A request to do all of these or none.
+pub fn batch(client: &Client, operations: &[Operation]) -> Request {
+    let operations: Vec<&Value> = operations.iter().map(|Operation(operation)| operation).collect();
+    client.post("/v1/batch", &json!({ "operations": operations }))
 }

@@ -17,10 +17,14 @@ phase() { run_phase 1 "$@"; }
 preparation() { run_phase 0 "$@"; }
 
 run_phase() {
-    local weight="$1" name="$2" log="$phases_log_folder/$2" status=0 started_s=$SECONDS verdict=passed
+    local weight="$1" name="$2" log="$phases_log_folder/$2" started_s=$SECONDS verdict=passed status
     shift 2
     printf '\n=== %s\n' "$name"
-    "$@" < /dev/null 2>&1 | tee "$log" || status=$?
+    # A function on the left of || would run on after a command that fails; in a subshell of its own it stops there.
+    set +e
+    (set -e; "$@") < /dev/null 2>&1 | tee "$log"
+    status=${PIPESTATUS[0]}
+    set -e
     count_phase "$name" "$log" "$status" "$weight"
     [ "$status" = 0 ] || verdict=FAILED
     printf '=== %s: %s in %d s\n' "$name" "$verdict" "$((SECONDS - started_s))"

@@ -1,0 +1,4 @@
+//! What Stepwell promises in documents, held against what it does.
+
+mod documents;
+mod problems;

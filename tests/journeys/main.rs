@@ -1,0 +1,18 @@
+//! What people, programs and operators do with Stepwell, from outside, against the release binary.
+
+mod accounts;
+mod backup;
+mod batch;
+mod commands;
+mod edge_cache;
+mod fresh_reads;
+mod idempotency;
+mod lists;
+mod lost_updates;
+mod privacy;
+mod problems;
+mod purging;
+mod records;
+mod restart;
+mod route_classes;
+mod wrong_configuration;
