@@ -131,3 +131,95 @@ pub fn list(collection: &Collection, caller: Option<Id>) -> Result<Scope, Refusa
         _ => Ok(Scope::All),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use stepwell_shared::time::Timestamp;
+
+    use super::*;
+    use crate::collections::collection::Value;
+    use crate::collections::testing::collection;
+
+    fn id(number: i64) -> Id {
+        Id::from_column(number).unwrap()
+    }
+
+    fn things(read: &str, update: &str) -> Collection {
+        collection(&format!(
+            "[fields]\nfriend = {{ type = \"relation\", to = \"accounts\" }}\n[rules]\nread = {read:?}\nupdate = {update:?}"
+        ))
+    }
+
+    fn record(owner: Option<Id>, friend: Option<Id>) -> Record {
+        let at = Timestamp::from_ms(0);
+        Record { id: id(9), owner, created: at, updated: at, version: 1, fields: vec![friend.map(Value::Id)] }
+    }
+
+    #[test]
+    fn who_may_not_know_is_told_that_nothing_is_there() {
+        let (owner, stranger) = (Some(id(1)), Some(id(2)));
+        let mine = record(owner, None);
+        let private = things("owner", "owner");
+        assert_eq!(read(&private, owner, &mine), Ok(()));
+        assert_eq!(read(&private, stranger, &mine), Err(Refusal::Hidden));
+        assert_eq!(read(&private, None, &mine), Err(Refusal::SignIn));
+        assert_eq!(change(&private, Change::Update, stranger, &mine), Err(Refusal::Hidden));
+        let public = things("public", "owner");
+        assert_eq!(change(&public, Change::Update, owner, &mine), Ok(()));
+        assert_eq!(change(&public, Change::Update, stranger, &mine), Err(Refusal::Forbidden));
+        assert_eq!(change(&public, Change::Update, None, &mine), Err(Refusal::SignIn));
+        // Nobody may delete, and everybody may know that it is there.
+        assert_eq!(change(&public, Change::Delete, owner, &mine), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn a_named_account_is_let_in_beside_the_owner() {
+        let shared = things("friend", "owner");
+        let (owner, friend, stranger) = (Some(id(1)), Some(id(2)), Some(id(3)));
+        let ours = record(owner, friend);
+        assert_eq!(read(&shared, owner, &ours), Ok(()));
+        assert_eq!(read(&shared, friend, &ours), Ok(()));
+        assert_eq!(read(&shared, stranger, &ours), Err(Refusal::Hidden));
+        assert_eq!(change(&shared, Change::Update, friend, &ours), Err(Refusal::Forbidden));
+    }
+
+    #[test]
+    fn a_record_without_owner_is_not_that_of_who_is_not_signed_in() {
+        assert!(!allows(&Rule::Owner, None, None, None));
+        assert!(!allows(&Rule::Named("friend".into()), None, None, None));
+        assert!(!allows(&Rule::Owner, Some(id(1)), None, None));
+    }
+
+    fn any_account() -> impl Strategy<Value = Option<Id>> {
+        prop::option::of((1..4_i64).prop_map(id))
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_holds_exactly_what_may_be_read(
+            rule in prop::sample::select(vec!["public", "signed_in", "owner", "friend", "nobody"]),
+            caller in any_account(), owner in any_account(), friend in any_account(),
+        ) {
+            let (things, record) = (things(rule, "nobody"), record(owner, friend));
+            let listed = list(&things, caller).is_ok_and(|scope| match scope {
+                Scope::All => true,
+                Scope::OwnedBy(account) => owner == Some(account),
+                Scope::OwnedByOrNaming { account, .. } => owner == Some(account) || friend == Some(account),
+            });
+            prop_assert_eq!(listed, read(&things, caller, &record).is_ok());
+        }
+
+        #[test]
+        fn what_is_refused_does_not_tell_whether_a_hidden_record_is_there(
+            caller in any_account(), owner in any_account(), friend in any_account(),
+        ) {
+            let (things, record) = (things("owner", "friend"), record(owner, friend));
+            let refused = change(&things, Change::Update, caller, &record);
+            if refused.is_err() && read(&things, caller, &record).is_err() {
+                let of_none = may_try(&things.rules.update, caller).err().unwrap_or(Refusal::Hidden);
+                prop_assert_eq!(refused, Err(of_none));
+            }
+        }
+    }
+}

@@ -11,9 +11,9 @@ use crate::complaint::closest;
 use crate::domain::datetime;
 
 /// RFC 5321 §4.5.3.1.3: a path is at most 256 octets, angle brackets included.
-pub(super) const EMAIL_BYTES_MAX: usize = 254;
+pub const EMAIL_BYTES_MAX: usize = 254;
 /// Browsers and CDNs take 2,000 characters everywhere; longer addresses break somewhere.
-pub(super) const URL_BYTES_MAX: usize = 2048;
+pub const URL_BYTES_MAX: usize = 2048;
 
 /// The value that a filter's text means. Bounds are not asked for: a filter may name a value that no record can have
 /// any more, and finds nothing.

@@ -1,6 +1,5 @@
 //! From JSON to a value of the right type; bounds are checked apart.
 
-use serde::de::DeserializeOwned;
 use stepwell_shared::ids::Id;
 use stepwell_shared::limits::INTEGER_MAX;
 
@@ -17,7 +16,11 @@ pub(super) fn read(kind: &FieldKind, json: &str) -> Result<Value, Broken> {
         }
         FieldKind::Integer { .. } => integer(json).map(Value::Integer),
         FieldKind::Number { .. } => number(json).map(Value::Number),
-        FieldKind::Boolean => typed(json, "true or false").map(Value::Boolean),
+        FieldKind::Boolean => match json {
+            "true" => Ok(Value::Boolean(true)),
+            "false" => Ok(Value::Boolean(false)),
+            _ => Err(Broken::new("type", "must be true or false")),
+        },
         FieldKind::DateTime => {
             let text = string(json)?;
             datetime::parse(&text).map(Value::DateTime).ok_or_else(filter::not_a_datetime)
@@ -52,12 +55,16 @@ fn string(json: &str) -> Result<String, Broken> {
         .map_err(|_| Broken::new("type", "must be Unicode: it holds half a surrogate pair"))
 }
 
-fn typed<T: DeserializeOwned>(json: &str, what: &str) -> Result<T, Broken> {
-    serde_json::from_str(json).map_err(|_| Broken::new("type", format!("must be {what}")))
+fn number(json: &str) -> Result<f64, Broken> {
+    let number =
+        float(json).ok_or_else(|| Broken::new("type", "must be a number that a 64-bit float can hold"))?;
+    Ok(without_negative_zero(number))
 }
 
-fn number(json: &str) -> Result<f64, Broken> {
-    typed(json, "a number that a 64-bit float can hold").map(without_negative_zero)
+/// The nearest float to a JSON number. By the standard library's reader: `serde_json`'s may be off by one digit.
+fn float(json: &str) -> Option<f64> {
+    let is_number = json.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    json.parse().ok().filter(|number: &f64| is_number && number.is_finite())
 }
 
 /// JSON has one kind of number: `1.0` and `1e2` are whole as well.
@@ -70,7 +77,7 @@ fn integer(json: &str) -> Result<i64, Broken> {
         reason = "checked to be whole and in range"
     )]
     let rounded = || {
-        let number = serde_json::from_str::<f64>(json).ok()?;
+        let number = float(json)?;
         (number.fract() == 0.0 && number.abs() <= INTEGER_MAX as f64).then_some(number as i64)
     };
     let value = exact.or_else(rounded).ok_or_else(whole)?;
