@@ -11,10 +11,13 @@ use crate::access::passwords::Passwords;
 use crate::access::tokens::Tokens;
 use crate::clock::Clock;
 use crate::collections::Collections;
+use crate::collections::plan::Effect;
 use crate::config::Config;
+use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
+use crate::routes::records::served::Catalog;
 
 /// The state that routes share.
 pub struct App {
@@ -23,9 +26,11 @@ pub struct App {
     /// New ids.
     pub ids: IdGenerator,
     /// Reads and writes.
-    pub database: Database,
+    pub database: Arc<Database>,
     /// What edges follow.
     pub purges: purge::Log,
+    /// The edges that follow it.
+    pub census: Arc<purge::Census>,
     /// Passwords.
     pub passwords: Passwords,
     /// Access tokens.
@@ -36,6 +41,8 @@ pub struct App {
     pub password_characters_min: usize,
     /// The declared collections.
     pub collections: Collections,
+    /// The same, as the routes of records need them.
+    pub records: Catalog,
     /// Every route that exists.
     pub routes: RouteTable,
 }
@@ -54,6 +61,14 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The database could not be made to follow the declared collections.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// It may not be made to, by configuration.
+    #[error(
+        "the database does not follow the declared collections yet, and database.migrate_on_start is false; run `stepwell migrate`"
+    )]
+    NotMigrated,
     /// The key that signs tokens.
     #[error("the signing key: {0}")]
     Key(#[from] KeyError),
@@ -76,17 +91,19 @@ impl App {
         let folder = &config.data.folder;
         let failed = |error| StartError::Folder(format!("the data folder {}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(failed)?;
-        // First, since it takes the folder's lock.
+        follow_declarations(config, &collections, &clock).await?;
         let settings = database::Settings {
             readers: config.database.readers,
             group_jobs_max: config.database.group_commit_max,
         };
-        let database = Database::open(folder, &settings, clock.clone()).await?;
+        let database = Arc::new(Database::open(folder, &settings, clock.clone()).await?);
+        database.keep_house(clock.clone());
         let keys = Keys::open(folder, config.access.signing_key.as_ref())?;
         let operator = OperatorToken::open(folder, config.operator.token.as_ref());
         Ok(Arc::new(Self {
             ids: IdGenerator::new(clock.clone()),
             purges: purge::Log::new(Arc::clone(&database.tail), database.replicas.clone()),
+            census: Arc::default(),
             passwords: Passwords::new(&config.access.argon2).map_err(StartError::Argon2)?,
             tokens: Tokens::new(keys, config.access.audience.clone(), config.access.token_lifetime),
             operator: operator
@@ -94,8 +111,29 @@ impl App {
             password_characters_min: config.access.password_characters_min,
             database,
             clock,
+            records: Catalog::new(&collections),
             collections,
             routes,
         }))
     }
+}
+
+/// Makes the database follow the declared collections, as far as nothing is lost by it.
+async fn follow_declarations(
+    config: &Config,
+    collections: &Collections,
+    clock: &Clock,
+) -> Result<(), StartError> {
+    let migration = Migration::examine(&config.data.folder, collections).await?;
+    for step in migration.plan().steps_that(Effect::LosesData) {
+        tracing::warn!(%step, "no longer declared; `stepwell migrate --allow-data-loss` would");
+    }
+    let behind = migration.plan().steps_that(Effect::Expands).next().is_some();
+    if behind && !config.database.migrate_on_start {
+        return Err(StartError::NotMigrated);
+    }
+    for step in migration.apply(false, clock.now()).await? {
+        tracing::info!(%step, "migrated");
+    }
+    Ok(())
 }

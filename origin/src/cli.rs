@@ -24,6 +24,7 @@ pub use output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
+  stepwell serve         serves the project, or the built-in example
   stepwell init blog     makes a project in ./blog
   stepwell check         says whether configuration and collections are right
   stepwell help check    says more about a command
@@ -49,6 +50,10 @@ pub enum Command {
     Check(check::Args),
     /// Make a project: configuration, a collection, a README.
     Init(init::Args),
+    /// Make the database follow the declared collections.
+    Migrate(migrate::Args),
+    /// Serve the project.
+    Serve(serve::Args),
 }
 
 #[cfg(test)]

@@ -7,17 +7,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use stepwell_shared::time::Timestamp;
 
 /// Says what time it is. Clones share one source.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Clock(Source);
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 enum Source {
-    #[default]
     System,
     Set(Arc<AtomicU64>),
 }
 
 impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
     /// A clock that stands still until [`Clock::set`] moves it, for tests.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests hold time still"))]
     pub fn standing_at(at: Timestamp) -> Self {

@@ -60,8 +60,8 @@ pub enum Place {
 impl Place {
     /// Where `span` (bytes) of the file's `text` begins.
     pub fn in_text(file: &Path, text: &str, span: &Range<usize>) -> Self {
-        let before = text.as_bytes().get(..span.start).unwrap_or(text.as_bytes());
-        let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+        let before = text.get(..span.start).unwrap_or(text);
+        let line = 1 + before.matches('\n').count();
         Self::Line { file: file.to_owned(), line }
     }
 }

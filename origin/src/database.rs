@@ -4,7 +4,9 @@
 //! exists only inside a job of the [`Primary`]. SQL text is in [`queries`] and in `migrate`, nowhere else.
 
 pub mod error;
+mod housekeeping;
 pub mod lock;
+pub mod migrate;
 pub mod outbox;
 pub mod primary;
 pub mod queries;

@@ -7,6 +7,9 @@ pub mod bookmark;
 pub mod idempotency;
 pub mod jwks;
 pub mod operation;
+pub mod pages;
+pub mod purges;
+pub mod records;
 pub mod refused;
 pub mod sessions;
 #[cfg(test)]
@@ -27,10 +30,26 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(operation::alive))
         .route("/readyz", get(operation::ready))
+        .route("/", get(pages::home))
+        .route("/v1/docs", get(pages::docs))
+        .route("/assets/{name}", get(pages::asset))
         .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/v1/accounts", post(accounts::create::create))
         .route("/v1/accounts/me", get(accounts::me::me))
         .route("/v1/sessions", post(sessions::create::create))
+        .route("/v1/purges", get(purges::list::list).post(purges::create::create))
+        .route("/v1/purges/census", post(purges::census::census))
+        .merge(records::routes())
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+        .with_state(app)
+}
+
+/// What is served on the operator's own address, which clients do not reach.
+pub fn operator_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(operation::alive))
+        .route("/readyz", get(operation::ready))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)

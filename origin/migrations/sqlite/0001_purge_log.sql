@@ -9,7 +9,7 @@ INSERT INTO stepwell_meta (name, value) VALUES ('epoch', random() & 0xffffffff);
 -- What each write purged, written with it. AUTOINCREMENT: a sequence is never given twice, also after old rows went.
 CREATE TABLE stepwell_purges (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-    -- Comma-separated, as Cache-Tag carries them.
+    -- Separated by spaces: a path's tag may hold a comma, none holds a space.
     tags TEXT NOT NULL,
     -- Milliseconds since the Unix epoch.
     at INTEGER NOT NULL

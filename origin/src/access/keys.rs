@@ -65,7 +65,7 @@ impl Keys {
     pub fn jwks(&self) -> serde_json::Value {
         let key = |(kid, key): (&str, &VerifyingKey)| {
             let x = BASE64URL_NOPAD.encode(key.as_bytes());
-            serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x })
+            serde_json::json!({ "alg": "EdDSA", "crv": "Ed25519", "kid": kid, "kty": "OKP", "use": "sig", "x": x })
         };
         serde_json::json!({ "keys": self.set.iter().map(key).collect::<Vec<_>>() })
     }

@@ -59,6 +59,11 @@ impl Tokens {
         Ok(claims)
     }
 
+    /// The deployment's name: whom tokens are for.
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
     /// The keys.
     pub fn keys(&self) -> &Keys {
         &self.keys

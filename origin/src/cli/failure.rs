@@ -60,11 +60,9 @@ impl Serialize for Failure {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("ok", &false)?;
         match self {
-            Self::Complaints(complaints) => map.serialize_entry("complaints", complaints)?,
-            Self::Refused { problem, fix } => {
-                map.serialize_entry("complaints", &[Refused { problem, fix }])?
-            }
-        }
+            Self::Complaints(complaints) => map.serialize_entry("complaints", complaints),
+            Self::Refused { problem, fix } => map.serialize_entry("complaints", &[Refused { problem, fix }]),
+        }?;
         map.end()
     }
 }

@@ -1,8 +1,19 @@
 //! `stepwell purge`: makes every edge forget.
 
+mod request;
+
+use std::fmt;
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use secrecy::SecretString;
+use serde::Serialize;
+use stepwell_shared::api::purges::{EdgeCount, PurgeCommand, PurgeOutcome};
 use url::Url;
 
-use super::ConfigOptions;
+use super::{ConfigOptions, Failure, Output, runtime};
+use crate::access::operator;
+use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Everything that is named is purged together, at every edge. It asks the running server, with the operator's token of
@@ -43,4 +54,117 @@ pub struct Args {
     /// The server; without it, the address of the configuration.
     #[arg(long, value_name = "URL")]
     pub server: Option<Url>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    #[serde(flatten)]
+    outcome: PurgeOutcome,
+}
+
+/// Asks the server to purge, and says what came of it.
+pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
+    let config = args.config.load()?;
+    let server = match &args.server {
+        Some(server) => server.clone(),
+        None => address(config.server.listen)?,
+    };
+    let token = token(&config)?;
+    let outcome = runtime::block_on(1, request::send(&server, &token, &args.command()))?;
+    output.report(&Report { ok: true, outcome });
+    Ok(())
+}
+
+impl Args {
+    fn command(&self) -> PurgeCommand {
+        PurgeCommand {
+            tags: self.tags.clone(),
+            records: self.records.clone(),
+            collections: self.collections.clone(),
+            paths: self.paths.clone(),
+            everything: self.everything,
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+/// Where the configured server is reached from this machine.
+fn address(listen: SocketAddr) -> Result<Url, Failure> {
+    let host = match listen.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    let url = Url::parse(&format!("http://{}", SocketAddr::new(host, listen.port())));
+    url.ok().filter(|_| listen.port() != 0).ok_or_else(|| {
+        Failure::refused(
+            "the configured address lets the system choose the port, so it is not known here",
+            "name the server, as `stepwell serve` printed it, with --server http://ADDRESS:PORT",
+        )
+    })
+}
+
+/// The configured token, or the one that `serve` made in the data folder.
+fn token(config: &Config) -> Result<SecretString, Failure> {
+    if let Some(token) = &config.operator.token {
+        return Ok(token.clone());
+    }
+    let file = config.data.folder.join(operator::FILE);
+    fs::read_to_string(&file).map(|token| token.trim().to_owned().into()).map_err(|error| {
+        Failure::refused(
+            format!("there is no operator's token: {}: {error}", file.display()),
+            "name the server's data folder with --data, or set STEPWELL_OPERATOR_TOKEN; `stepwell serve` makes a token at its first start",
+        )
+    })
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PurgeOutcome { dry_run, tags, bookmark, edges } = &self.outcome;
+        match bookmark {
+            Some(bookmark) => writeln!(f, "Purged, at position {bookmark} of the log:")?,
+            None => writeln!(f, "Nothing was purged. A purge would be of:")?,
+        }
+        tags.iter().try_for_each(|tag| writeln!(f, "  {tag}"))?;
+        if !dry_run {
+            return write!(f, "Every edge that follows the log has dropped it, or does within a second.");
+        }
+        if edges.is_empty() {
+            return write!(f, "No edge follows the log.");
+        }
+        let width = edges.iter().map(|count| count.edge.len()).max().unwrap_or_default();
+        write!(f, "It would drop, by edge:")?;
+        edges.iter().try_for_each(|EdgeCount { edge, entries }| match entries {
+            Some(entries) => write!(f, "\n  {edge:width$}  {entries:>10} entries"),
+            None => write!(f, "\n  {edge:width$}  no answer in time"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_asked_here() {
+        let url = |listen: &str| address(listen.parse().unwrap()).map(String::from);
+        assert_eq!(url("0.0.0.0:8080").unwrap(), "http://127.0.0.1:8080/");
+        assert_eq!(url("[::]:80").unwrap(), "http://[::1]/");
+        assert_eq!(url("10.0.0.1:8080").unwrap(), "http://10.0.0.1:8080/");
+        assert!(url("127.0.0.1:0").unwrap_err().to_string().contains("--server"));
+    }
+
+    #[test]
+    fn a_dry_run_is_shown_edge_by_edge() {
+        let edges = vec![
+            EdgeCount { edge: "embedded".into(), entries: Some(1234) },
+            EdgeCount { edge: "far".into(), entries: None },
+        ];
+        let outcome = PurgeOutcome { dry_run: true, tags: vec!["all".into()], bookmark: None, edges };
+        let text = Report { ok: true, outcome }.to_string();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[0], "Nothing was purged. A purge would be of:");
+        assert_eq!(lines[3..], ["  embedded        1234 entries", "  far       no answer in time"]);
+    }
 }

@@ -1,6 +1,24 @@
 //! `stepwell serve`: serves the project.
 
-use super::ServeOptions;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde::Serialize;
+use stepwell_edge_native::NativeEdge;
+use stepwell_shared::routes::RouteTable;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::check::examine;
+use super::{Failure, Output, ServeOptions, runtime};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::collections::{self, Collections};
+use crate::config::Config;
+use crate::config::data::Declarations;
+use crate::config::preflight::listen_complaint;
+use crate::config::server::Role;
+use crate::{embedded_edge, logging, routes};
 
 const EXAMPLES: &str = "\
 Without a stepwell.toml it serves the built-in example. It begins with what `stepwell check` does, and does not start
@@ -18,4 +36,117 @@ pub struct Args {
     /// What is served, and how.
     #[command(flatten)]
     pub serve: ServeOptions,
+}
+
+/// What is printed once connections are accepted.
+#[derive(Serialize)]
+struct Report {
+    ok: bool,
+    listen: SocketAddr,
+    operator: SocketAddr,
+    collections: Vec<String>,
+    #[serde(skip)]
+    example: bool,
+}
+
+/// Serves until the process is told to stop.
+pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
+    let config = args.serve.load()?;
+    if config.server.roles != Role::all() {
+        let fix = "leave server.roles out: with SQLite one process does everything";
+        return Err(vec![config.complain(
+            "server.roles",
+            "some roles are missing, and nothing else could fill them",
+            fix,
+        )]
+        .into());
+    }
+    let collections = examine(&config)?;
+    logging::start(&config.log);
+    runtime::block_on(config.server.threads, serve(config, collections, output))
+}
+
+async fn serve(config: Config, collections: Collections, output: Output) -> Result<(), Failure> {
+    let listener = listen(&config, "server.listen", config.server.listen).await?;
+    let operator = listen(&config, "operator.listen", config.operator.listen).await?;
+    let example = matches!(config.data.collections, Declarations::Example);
+    let report = Report {
+        ok: true,
+        listen: listener.local_addr().unwrap_or(config.server.listen),
+        operator: operator.local_addr().unwrap_or(config.operator.listen),
+        collections: collections.keys().cloned().collect(),
+        example,
+    };
+    let table = route_table(&collections, example);
+    let app = App::open(&config, collections, table, Clock::system()).await.map_err(|error| {
+        Failure::refused(error.to_string(), "mend what it names, or choose another data folder with --data")
+    })?;
+    let edge = start_edge(&app, &config)?;
+    output.report(&report);
+
+    let stopping = Arc::new(tokio::sync::Notify::new());
+    let for_operator = routes::operator_router(Arc::clone(&app));
+    let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
+    let stop = Arc::clone(&stopping);
+    let following = edge.clone();
+    let following = tokio::spawn(async move { following.follow_log().await });
+    tokio::spawn(async move {
+        told_to_stop().await;
+        tracing::info!("stopping: requests under way may finish");
+        stop.notify_one();
+    });
+    stepwell_edge_native::serve(edge, listener, Box::pin(async move { stopping.notified().await })).await;
+    operator.abort();
+    following.abort();
+    app.database.close().await;
+    Ok(())
+}
+
+async fn listen(config: &Config, key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| vec![listen_complaint(config, key, address, &error)].into())
+}
+
+fn route_table(collections: &Collections, example: bool) -> RouteTable {
+    let mut table = RouteTable::fixed();
+    table.routes.extend(collections::routes::routes(collections));
+    table.routes.extend(routes::pages::routes(example));
+    table
+}
+
+fn start_edge(app: &Arc<App>, config: &Config) -> Result<NativeEdge, Failure> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(|error| {
+        Failure::refused(format!("the system gives no random numbers: {error}"), "look at the system's log")
+    })?;
+    let router = routes::router(Arc::clone(app));
+    embedded_edge::embed(app, router, &config.edge, u64::from_le_bytes(seed))
+        .map_err(|error| Failure::refused(error.to_string(), "two collections or pages want the same path"))
+}
+
+/// Resolves at SIGTERM (a service manager's stop) or SIGINT (Ctrl-C).
+async fn told_to_stop() {
+    let (Ok(mut terminate), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.example {
+            writeln!(
+                f,
+                "There is no stepwell.toml here: this is the built-in example. `stepwell init` makes a project."
+            )?;
+        }
+        writeln!(f, "Serving {} on http://{}", self.collections.join(", "), self.listen)?;
+        write!(f, "  API      http://{}/v1/docs\n  operator http://{}", self.listen, self.operator)
+    }
 }

@@ -7,6 +7,8 @@ pub(crate) mod names;
 mod policy;
 mod reader;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

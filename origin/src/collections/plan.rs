@@ -95,7 +95,8 @@ impl Plan {
                 Some(there) => change(name, there, table, &mut steps),
             }
         }
-        let undeclared = actual.iter().filter(|(name, table)| !declared.contains_key(*name) && is_ours(table));
+        let undeclared =
+            actual.iter().filter(|(name, table)| !declared.contains_key(*name) && is_ours(table));
         steps.extend(undeclared.map(|(table, _)| Step::DropTable { table: table.clone() }));
         // Stable, so that within an effect the order above stands.
         steps.sort_by_key(|step| step.effect() as u8);
@@ -110,7 +111,9 @@ impl Plan {
 
 /// A table of somebody else's in the same database is none of our business.
 fn is_ours(table: &Table) -> bool {
-    super::collection::SYSTEM_COLUMNS.iter().all(|name| table.columns.iter().any(|column| column.name == *name))
+    super::collection::SYSTEM_COLUMNS
+        .iter()
+        .all(|name| table.columns.iter().any(|column| column.name == *name))
 }
 
 fn create(name: &str, table: &Table, steps: &mut Vec<Step>) {
@@ -154,7 +157,11 @@ fn create_indexes(
 ) {
     for (name, index) in declared {
         if there.get(name) != Some(index) {
-            steps.push(Step::CreateIndex { table: table.to_owned(), name: name.clone(), index: index.clone() });
+            steps.push(Step::CreateIndex {
+                table: table.to_owned(),
+                name: name.clone(),
+                index: index.clone(),
+            });
         }
     }
 }
@@ -163,9 +170,10 @@ impl Step {
     /// What it does to the data that is there.
     pub const fn effect(&self) -> Effect {
         match self {
-            Self::CreateTable { .. } | Self::AddColumn { .. } | Self::CreateIndex { .. } | Self::DropIndex { .. } => {
-                Effect::Expands
-            }
+            Self::CreateTable { .. }
+            | Self::AddColumn { .. }
+            | Self::CreateIndex { .. }
+            | Self::DropIndex { .. } => Effect::Expands,
             Self::DropColumn { .. } | Self::DropTable { .. } => Effect::LosesData,
             Self::ChangeKind { .. } => Effect::Conflicts,
         }
@@ -190,7 +198,9 @@ impl fmt::Display for Step {
                 write!(f, "create the {unique}index {name} of {table} over {}", columns.join(", "))
             }
             Self::DropIndex { name } => write!(f, "drop the index {name}"),
-            Self::DropColumn { table, column } => write!(f, "drop the column {column} of {table} with its values"),
+            Self::DropColumn { table, column } => {
+                write!(f, "drop the column {column} of {table} with its values")
+            }
             Self::DropTable { table } => write!(f, "drop the table {table} with its records"),
             Self::ChangeKind { table, column, from, to } => write!(
                 f,

@@ -66,10 +66,10 @@ pub fn index_name(collection: &str, index: &str) -> String {
 
 fn table(collection: &Collection) -> Table {
     let columns = Column::all(collection).map(|column| table_column(collection, column)).collect();
-    let mut indexes: BTreeMap<String, TableIndex> = collection.indexes.iter().map(|index| declared_index(collection, index)).collect();
-    for field in &collection.fields {
-        indexes.extend(implied_index(collection, field, &indexes));
-    }
+    let declared = collection.indexes.iter().map(|index| declared_index(collection, index));
+    let unique =
+        collection.fields.iter().filter(|field| field.unique).map(|field| unique_index(collection, field));
+    let indexes = declared.chain(unique).collect();
     Table { columns, indexes }
 }
 
@@ -95,12 +95,16 @@ fn table_of(collection: &str) -> String {
 
 const fn column_kind(kind: &FieldKind) -> ColumnKind {
     match kind {
-        FieldKind::Text { .. } | FieldKind::Json { .. } | FieldKind::Select { .. } | FieldKind::Email | FieldKind::Url => {
-            ColumnKind::Text
-        }
-        FieldKind::Integer { .. } | FieldKind::Boolean | FieldKind::DateTime | FieldKind::Relation { .. } | FieldKind::Media => {
-            ColumnKind::Integer
-        }
+        FieldKind::Text { .. }
+        | FieldKind::Json { .. }
+        | FieldKind::Select { .. }
+        | FieldKind::Email
+        | FieldKind::Url => ColumnKind::Text,
+        FieldKind::Integer { .. }
+        | FieldKind::Boolean
+        | FieldKind::DateTime
+        | FieldKind::Relation { .. }
+        | FieldKind::Media => ColumnKind::Integer,
         FieldKind::Number { .. } => ColumnKind::Real,
     }
 }
@@ -116,16 +120,8 @@ fn declared_index(collection: &Collection, index: &Index) -> (String, TableIndex
     (index_name(&collection.name, &index.name), TableIndex { columns, unique: false })
 }
 
-/// What a field asks for beside the declared indexes: a unique one, or one by which a record's referrers are found.
-fn implied_index(collection: &Collection, field: &Field, there: &BTreeMap<String, TableIndex>) -> Option<(String, TableIndex)> {
-    let columns = vec![(field.name.clone(), false)];
-    if field.unique {
-        let name = index_name(&collection.name, &format!("unique__{}", field.name));
-        return Some((name, TableIndex { columns, unique: true }));
-    }
-    let led_by_field = |index: &TableIndex| index.columns.first().is_some_and(|(name, _)| *name == field.name);
-    let refers = matches!(&field.kind, FieldKind::Relation { .. });
-    (refers && !there.values().any(led_by_field)).then(|| {
-        (index_name(&collection.name, &format!("relation__{}", field.name)), TableIndex { columns, unique: false })
-    })
+/// No two records share a value of a unique field.
+fn unique_index(collection: &Collection, field: &Field) -> (String, TableIndex) {
+    let name = index_name(&collection.name, &format!("unique__{}", field.name));
+    (name, TableIndex { columns: vec![(field.name.clone(), false)], unique: true })
 }

@@ -228,7 +228,7 @@ mod tests {
         back(7_usize);
         back(PathBuf::from("a/b"));
         back(SocketAddr::from(([127, 0, 0, 1], 8080)));
-        back(Duration::from_secs(900));
+        back(Duration::from_mins(15));
         back(Size(19 << 20));
     }
 }

@@ -5,6 +5,7 @@
 //! numbers rows after they commit; it would publish to the same [`Tail`], and nothing behind it would change.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use sqlx::SqliteConnection;
@@ -12,6 +13,7 @@ use stepwell_shared::api::purges::Purge;
 use stepwell_shared::bookmark::{Epoch, Position};
 use tokio::sync::watch;
 
+use super::queries::purges::Extent;
 use super::{Error, queries};
 
 /// Purges kept in memory for followers; who is further behind reads the table.
@@ -26,6 +28,8 @@ pub struct Tail {
     recent: Mutex<Recent>,
     /// The last committed sequence. Set after `recent`, before any write is acknowledged.
     head: watch::Sender<u64>,
+    /// The table has forgotten everything up to and including this sequence, or is about to.
+    floor: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -37,15 +41,27 @@ struct Recent {
 }
 
 impl Tail {
-    /// A tail that begins at `head`, with nothing in memory yet.
-    pub fn new(epoch: Epoch, head: u64) -> Self {
+    /// The tail of a table of that extent, with nothing in memory yet.
+    pub fn new(extent: Extent) -> Self {
+        let Extent { epoch, head, floor } = extent;
         let recent = Recent { floor: head, purges: VecDeque::new(), tags: 0 };
-        Self { epoch, recent: Mutex::new(recent), head: watch::Sender::new(head) }
+        let (head, floor) = (watch::Sender::new(head), AtomicU64::new(floor));
+        Self { epoch, recent: Mutex::new(recent), head, floor }
     }
 
     /// The last committed position. What is read from now on includes it.
     pub fn head(&self) -> Position {
         Position { epoch: self.epoch, sequence: *self.head.borrow() }
+    }
+
+    /// Everything up to and including this sequence is forgotten.
+    pub fn floor(&self) -> u64 {
+        self.floor.load(Ordering::SeqCst)
+    }
+
+    /// Says that the table forgets everything up to and including a sequence; to be called before it does.
+    pub fn raise_floor(&self, floor: u64) {
+        self.floor.fetch_max(floor, Ordering::SeqCst);
     }
 
     /// Tells of each new head.
@@ -82,8 +98,7 @@ impl Tail {
 
 /// The tail of an opened database.
 pub async fn load(connection: &mut SqliteConnection) -> Result<Tail, Error> {
-    let extent = queries::purges::extent(connection).await?;
-    Ok(Tail::new(extent.epoch, extent.head))
+    queries::purges::extent(connection).await.map(Tail::new)
 }
 
 #[cfg(test)]
@@ -101,7 +116,7 @@ mod tests {
 
     #[test]
     fn followers_get_what_they_miss_in_order() {
-        let tail = Tail::new(Epoch(1), 10);
+        let tail = Tail::new(Extent { epoch: Epoch(1), head: 10, floor: 0 });
         tail.publish(purges(11..=13, 1));
         assert_eq!(tail.head().sequence, 13);
         assert_eq!(sequences(tail.after(10, 2)), Some(vec![11, 12]));
@@ -112,7 +127,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_by_purges_and_by_tags() {
-        let tail = Tail::new(Epoch(1), 0);
+        let tail = Tail::new(Extent { epoch: Epoch(1), head: 0, floor: 0 });
         let last = TAIL_PURGES_MAX as u64 + 5;
         tail.publish(purges(1..=last, 1));
         assert_eq!(tail.after(4, 1), None);

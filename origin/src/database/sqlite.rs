@@ -42,6 +42,11 @@ pub fn reader(path: &Path) -> SqliteConnectOptions {
         .thread_name(|n| format!("sqlite-reader-{n}"))
 }
 
+/// How a database is opened that nobody else has open: a copy. Its one file is all of it.
+pub fn alone(path: &Path) -> SqliteConnectOptions {
+    common(path).journal_mode(SqliteJournalMode::Delete).synchronous(SqliteSynchronous::Full)
+}
+
 fn common(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)

@@ -16,7 +16,7 @@ pub mod shape;
 pub mod update;
 
 #[cfg(test)]
-mod tests;
+pub mod testing;
 
 use std::sync::Arc;
 

@@ -132,7 +132,7 @@ async fn tags_of_one_job_are_one_row_without_repeats_and_its_position_is_known_i
     });
     let committed = job.await.unwrap();
     assert_eq!((committed.value.0.sequence, committed.value.1), (0, committed.position));
-    assert_eq!(f.log().await, [(1, "record/t/1,record/t/2".to_owned())]);
+    assert_eq!(f.log().await, [(1, "record/t/1 record/t/2".to_owned())]);
 }
 
 #[tokio::test]

@@ -165,7 +165,7 @@ impl Group {
 
 /// Tags as the log's table keeps them.
 fn joined(tags: &[Tag]) -> String {
-    tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(",")
+    tags.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn published((sequence, tags): (u64, Vec<Tag>)) -> Purge {

@@ -4,7 +4,7 @@
 use sqlx::SqliteConnection;
 use stepwell_shared::time::Timestamp;
 
-/// A purge as the log stores it: its sequence and its tags, comma-separated.
+/// A purge as the log stores it: its sequence, and its tags separated by spaces.
 pub type PurgeRow = (u64, String);
 
 /// Opens a group, and its first job.

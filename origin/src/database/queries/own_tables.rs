@@ -4,10 +4,11 @@
 
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     include_str!("../../../migrations/sqlite/0001_purge_log.sql"),
     include_str!("../../../migrations/sqlite/0002_accounts.sql"),
     include_str!("../../../migrations/sqlite/0003_idempotency.sql"),
+    include_str!("../../../migrations/sqlite/0004_plans.sql"),
 ];
 
 /// Applies the files that this database has not seen.

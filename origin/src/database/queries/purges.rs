@@ -58,31 +58,30 @@ pub async fn tail(
     statement.fetch_all(connection).await?.iter().map(purge).collect()
 }
 
-/// Looks at the oldest `limit` purges and forgets those from before `before`: always a beginning of the log, also
-/// where the clock stepped back. Returns how many went and the last of them.
-pub async fn forget(
-    transaction: &mut Transaction,
-    before: Timestamp,
-    limit: usize,
-) -> Result<Option<(usize, u64)>, Error> {
+/// Looks at the oldest `limit` purges. Returns the last of those from before `before`: always the end of a beginning of
+/// the log, also where the clock stepped back.
+pub async fn last_expired(read: &mut Read, before: Timestamp, limit: u32) -> Result<Option<u64>, Error> {
     let statement = sqlx::query(
-        "DELETE FROM stepwell_purges WHERE sequence IN (
-            SELECT sequence FROM (
-                SELECT sequence, max(at) OVER (ORDER BY sequence) AS latest
-                FROM (SELECT sequence, at FROM stepwell_purges ORDER BY sequence LIMIT ?2)
-            ) WHERE latest < ?1
-        ) RETURNING sequence",
+        "SELECT max(sequence) FROM (
+            SELECT sequence, max(at) OVER (ORDER BY sequence) AS latest
+            FROM (SELECT sequence, at FROM stepwell_purges ORDER BY sequence LIMIT ?2)
+         ) WHERE latest < ?1",
     );
-    let rows =
-        transaction.fetch_all(statement.bind(column(before.as_ms())).bind(column(limit as u64))).await?;
-    let sequences = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<Result<Vec<_>, _>>()?;
-    Ok(sequences.iter().max().map(|last| (sequences.len(), last.cast_unsigned())))
+    let row = read.fetch_one(statement.bind(column(before.as_ms())).bind(limit)).await?;
+    let last: Option<i64> = row.try_get(0)?;
+    Ok(last.map(i64::cast_unsigned))
+}
+
+/// Forgets everything up to and including a sequence. Returns how many purges went.
+pub async fn forget(transaction: &mut Transaction, through: u64) -> Result<u64, Error> {
+    let statement = sqlx::query("DELETE FROM stepwell_purges WHERE sequence <= ?1");
+    transaction.execute(statement.bind(column(through))).await
 }
 
 fn purge(row: &Row) -> Result<Purge, Error> {
     let sequence: i64 = row.try_get(0)?;
     let tags: &str = row.try_get(1)?;
-    Ok(Purge { sequence: sequence.cast_unsigned(), tags: tags.split(',').map(TagHash::of).collect() })
+    Ok(Purge { sequence: sequence.cast_unsigned(), tags: tags.split(' ').map(TagHash::of).collect() })
 }
 
 /// Sequences and times stay far below 2^63.

@@ -136,6 +136,11 @@ impl Paths {
         }
     }
 
+    /// Every order that is served with these equality filters, as the parameter `sort` says it: for the documents.
+    pub fn orders_as_text(&self, collection: &Collection, equal: &[Vec<Column>]) -> Vec<String> {
+        distinct(self.common(equal).iter().map(|order| order.text(collection)))
+    }
+
     /// The orders that are served for each of the sets.
     fn common(&self, equal: &[Vec<Column>]) -> Vec<Order> {
         let mut sets = equal.iter().map(|columns| self.orders(columns));

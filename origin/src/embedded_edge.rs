@@ -1,0 +1,69 @@
+//! The native edge in the same process: the one place where edge and origin meet.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use http_body_util::BodyExt as _;
+use stepwell_edge_core::authenticate::Authenticator;
+use stepwell_edge_core::cache::purge_log::SLOTS_DEFAULT;
+use stepwell_edge_core::route::{self, BadPattern};
+use stepwell_edge_native::body::Body;
+use stepwell_edge_native::upstream::{Sending, Upstream, UpstreamError};
+use stepwell_edge_native::{NativeEdge, Settings};
+use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
+use tower::ServiceExt as _;
+
+use crate::app::{App, FromEdge};
+use crate::config;
+
+/// The name by which the log and a purge's dry run know this edge.
+const NAME: &str = "embedded";
+
+/// The origin's router, as the edge's upstream.
+struct InProcess {
+    router: Router,
+}
+
+impl Upstream for InProcess {
+    fn send(&self, request: http::Request<Body>) -> Sending {
+        let mut request = request.map(axum::body::Body::new);
+        // The edge in this process needs no signature: nothing from outside can set an extension.
+        request.extensions_mut().insert(FromEdge { name: NAME.to_owned() });
+        let answering = self.router.clone().oneshot(request);
+        Box::pin(async move {
+            match answering.await {
+                Ok(response) => Ok(response.map(|body| body.map_err(Into::into).boxed_unsync())),
+                Err(never) => Err(UpstreamError(Box::new(never))),
+            }
+        })
+    }
+}
+
+/// An edge in front of `router`.
+pub fn embed(
+    app: &App,
+    router: Router,
+    config: &config::edge::Edge,
+    seed: u64,
+) -> Result<NativeEdge, BadPattern> {
+    let clock = app.clock.clone();
+    let settings = Settings {
+        router: route::Router::new(app.routes.clone())?,
+        authenticator: Authenticator {
+            keys: app.tokens.keys().set().clone(),
+            audience: app.tokens.audience().to_owned(),
+        },
+        memory_bytes: config.memory_bytes,
+        purge_slots: SLOTS_DEFAULT,
+        seed,
+        log_silence_max_ms: as_ms(config.log_silence),
+        clock: Arc::new(move || clock.now()),
+    };
+    Ok(NativeEdge::new(settings, Arc::new(InProcess { router })))
+}
+
+/// Configuration keeps the bound within a second.
+fn as_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(LOG_SILENCE_MAX_MS)
+}
