@@ -11,6 +11,7 @@ pub mod init;
 pub mod migrate;
 mod options;
 mod output;
+mod progress;
 pub mod purge;
 pub mod restore;
 pub mod runtime;
@@ -54,6 +55,12 @@ pub enum Command {
     Migrate(migrate::Args),
     /// Serve the project.
     Serve(serve::Args),
+    /// Make every edge forget what is named.
+    Purge(purge::Args),
+    /// Copy the data while it is served.
+    Backup(backup::Args),
+    /// Put a backup in place.
+    Restore(restore::Args),
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod access;
 mod app;
+mod backup;
 mod cli;
 mod clock;
 mod collections;
@@ -35,6 +36,9 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check::run(&args, output),
         Command::Init(args) => cli::init::run(&args, output),
         Command::Migrate(args) => cli::migrate::run(&args, output),
+        Command::Purge(args) => cli::purge::run(&args, output),
+        Command::Backup(args) => cli::backup::run(&args, output),
+        Command::Restore(args) => cli::restore::run(&args, output),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

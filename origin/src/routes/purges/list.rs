@@ -1,0 +1,48 @@
+//! `GET /v1/purges?after=SEQUENCE`: a page of the log; for edges that ask for it, the stream of all that follows.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use stepwell_edge_core::normalize;
+use stepwell_shared::problem::Code;
+use stepwell_shared::routes::Parameter;
+
+use crate::app::{App, FromEdge};
+use crate::purge::follow;
+use crate::routes::answer;
+use crate::routes::refused::Refused;
+
+/// 200 with a `PurgePage`, or with a stream of `LogLine`s.
+pub async fn list(
+    State(app): State<Arc<App>>,
+    edge: Option<Extension<FromEdge>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let after = after(&uri)?;
+    if let Some(Extension(FromEdge { name })) = edge
+        && headers.get(ACCEPT).is_some_and(|accept| accept == follow::CONTENT_TYPE)
+    {
+        let mut response =
+            Response::new(Body::from_stream(follow::lines(app.purges.clone(), &app.census, name, after)));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(follow::CONTENT_TYPE));
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    let page = app.purges.page(after).await?;
+    let body = serde_json::to_vec(&page).map_err(|error| Refused::internal(&error))?;
+    Ok(answer::private(StatusCode::OK, body))
+}
+
+fn after(uri: &Uri) -> Result<Option<u64>, Refused> {
+    let known = [Parameter::named("after")];
+    let parameters = normalize::query(uri.query().unwrap_or_default(), &known)?;
+    let Some((_, value)) = parameters.first() else { return Ok(None) };
+    let refused = |_| Refused::new(Code::BadParameter, "'after' is a sequence: a whole number from 0");
+    value.parse().map(Some).map_err(refused)
+}
