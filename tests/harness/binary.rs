@@ -1,8 +1,14 @@
 //! The binary under test, and its commands.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// A command that takes longer hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The checkout's root.
 pub fn root() -> &'static Path {
@@ -37,7 +43,7 @@ pub fn command(folder: &Path) -> Command {
 /// What a finished command said.
 #[derive(Debug)]
 pub struct Said {
-    /// Its exit status; -1 when a signal ended it.
+    /// Its exit status; -1 when a signal ended it, ours after too long a wait included.
     pub status: i32,
     /// Standard output.
     pub out: String,
@@ -50,9 +56,35 @@ pub fn run<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A
     finish(command(folder).args(arguments))
 }
 
-/// Runs a command to its end.
+/// Runs a command to its end. One that does not end by itself, such as a `serve` that should have refused, is killed.
 pub fn finish(command: &mut Command) -> Said {
-    Said::from(command.output().expect("the binary starts"))
+    let [mut out, mut err] = [(); 2].map(|()| tempfile::tempfile().expect("there is room for a file"));
+    let handle = |file: &File| Stdio::from(file.try_clone().expect("a file handle can be cloned"));
+    command.stdin(Stdio::null()).stdout(handle(&out)).stderr(handle(&err));
+    let status = wait(&mut command.spawn().expect("the binary starts"), PATIENCE);
+    let read = |file: &mut File| {
+        let mut bytes = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("a file of ours can be read");
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    Said {
+        status: status.and_then(|status| status.code()).unwrap_or(-1),
+        out: read(&mut out),
+        err: read(&mut err),
+    }
+}
+
+/// Waits for the end of a process; kills it and returns `None` when it does not come.
+pub(crate) fn wait(process: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + patience;
+    while Instant::now() < deadline {
+        if let Some(status) = process.try_wait().ok().flatten() {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    process.kill().and_then(|()| process.wait()).ok();
+    None
 }
 
 impl Said {
@@ -74,15 +106,5 @@ impl Said {
     #[track_caller]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("no JSON ({error}): {self:#?}"))
-    }
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        Self {
-            status: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! A small HTTP client: pooled connections that are kept alive, JSON in and out.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -16,10 +17,12 @@ use stepwell_shared::headers::BOOKMARK;
 use crate::answer::Answer;
 use crate::people::Person;
 
+type Connections = Pool<HttpConnector, Full<Bytes>>;
+
 /// Talks to one server.
 #[derive(Clone, Debug)]
 pub struct Client {
-    pool: Pool<HttpConnector, Full<Bytes>>,
+    connections: Arc<Mutex<Connections>>,
     server: SocketAddr,
 }
 
@@ -44,9 +47,16 @@ pub struct Request {
 impl Client {
     /// Connects when it is first used.
     pub fn new(server: SocketAddr) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        Self { pool: Pool::builder(TokioExecutor::new()).build(connector), server }
+        Self { connections: Arc::new(Mutex::new(connections())), server }
+    }
+
+    /// Lets go of its connections and those of its clones: the server that they led to is gone.
+    pub fn reconnect(&self) {
+        *self.connections() = connections();
+    }
+
+    fn connections(&self) -> MutexGuard<'_, Connections> {
+        self.connections.lock().expect("no holder of the lock fails")
     }
 
     /// A request to read.
@@ -131,11 +141,18 @@ impl Request {
             request = request.header(name, value);
         }
         let request = request.body(Full::new(self.body)).expect("tests write targets right");
-        let response = self.client.pool.request(request).await.map_err(|error| unanswered(&error))?;
+        let connections = self.client.connections().clone();
+        let response = connections.request(request).await.map_err(|error| unanswered(&error))?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(|error| unanswered(&error))?.to_bytes();
         Ok(Answer { status: head.status, headers: head.headers, body, what })
     }
+}
+
+fn connections() -> Connections {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    Pool::builder(TokioExecutor::new()).build(connector)
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::binary::{self, Said};
@@ -97,7 +97,7 @@ impl Server {
         let told =
             Command::new("kill").args(["-TERM", &pid]).status().expect("the system has a kill command");
         assert!(told.success());
-        let status = wait_for(&mut process, PATIENCE);
+        let status = binary::wait(&mut process, PATIENCE);
         assert!(
             status.is_some_and(|status| status.success()),
             "it stopped with {status:?}\n{}",
@@ -108,6 +108,7 @@ impl Server {
     /// Starts again after [`Self::kill`] or [`Self::stop`], on the same data and the same addresses, and is ready.
     pub fn restart(&mut self) {
         assert!(self.process.is_none(), "it runs");
+        self.client.reconnect();
         self.launch();
     }
 
@@ -175,16 +176,4 @@ impl Drop for Server {
         }
         self.kill();
     }
-}
-
-fn wait_for(process: &mut Child, patience: Duration) -> Option<ExitStatus> {
-    let deadline = Instant::now() + patience;
-    while Instant::now() < deadline {
-        if let Some(status) = process.try_wait().ok().flatten() {
-            return Some(status);
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    process.kill().ok()?;
-    None
 }

@@ -84,7 +84,7 @@ async fn what_no_index_answers_is_refused_by_name() {
     for (query, named) in [
         ("filter[body]=x", "body"),
         ("filter[nothing]=x", "nothing"),
-        ("sort=body", "body"),
+        ("sort=body", "sort"),
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("after=nonsense", "after"),

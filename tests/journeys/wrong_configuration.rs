@@ -37,7 +37,7 @@ fn a_wrong_setting_is_named_with_its_line_its_value_and_a_fix() {
         ("[sevrer]\nthreads = 1\n", &["stepwell.toml:1", "sevrer", "did you mean [server]"]),
         ("[server]\n\ntreads = 1\n", &["stepwell.toml:3", "server.treads", "did you mean server.threads"]),
         ("[server]\nlisten = 8080\n", &["stepwell.toml:2", "server.listen", "8080"]),
-        ("[edge]\nmemory = \"1KB\"\n", &["stepwell.toml:2", "edge.memory", "too small"]),
+        ("[edge]\nmemory = \"1KiB\"\n", &["stepwell.toml:2", "edge.memory", "too small"]),
         ("[server\n", &["stepwell.toml:1"]),
     ] {
         // The addresses of the environment would override what the file says of them.
@@ -105,7 +105,7 @@ fn a_secret_is_refused_unseen() {
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once() {
-    let folder = project("[server]\nthreads = \"many\"\n[edge]\nmemory = \"1KB\"\n", POSTS);
+    let folder = project("[server]\nthreads = \"many\"\n[edge]\nmemory = \"1KiB\"\n", POSTS);
     let said = refusal(folder.path(), &[]);
     assert!(said.contains("server.threads") && said.contains("edge.memory"), "{said}");
 }

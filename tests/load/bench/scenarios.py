@@ -19,7 +19,7 @@ from .stepwell import Stepwell
 from .wrk import Load, Run, run
 
 # The least that the setting takes: what is read past the edge's store must not fit into it.
-EDGE_MEMORY_LEAST = "1MB"
+EDGE_MEMORY_LEAST = "1MiB"
 # Enough for seconds of rest, small enough to end.
 MIXED_RUN_S = 10
 

@@ -19,7 +19,7 @@ class Stepwell:
 
     create_target = RECORDS
 
-    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MB"):
+    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MiB"):
         self.port = free_port()
         self._command = [programs.stepwell, "serve"]
         self._folder = folder
