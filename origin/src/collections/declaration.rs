@@ -52,7 +52,15 @@ pub fn parse(file: &Path, text: &str) -> Result<Declared, Vec<Complaint>> {
         return Err(reader.complaints);
     }
     let declared = read(&mut reader, file, &Section::new("", table.get_ref()));
-    if reader.complaints.is_empty() { Ok(declared) } else { Err(reader.complaints) }
+    if reader.complaints.is_empty() {
+        return Ok(declared);
+    }
+    // From the top of the file to its end, as whoever mends it goes through it.
+    reader.complaints.sort_by_key(|complaint| match complaint.place {
+        Place::Line { line, .. } => line,
+        _ => usize::MAX,
+    });
+    Err(reader.complaints)
 }
 
 fn read(reader: &mut Reader<'_>, file: &Path, root: &Section<'_>) -> Declared {

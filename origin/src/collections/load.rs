@@ -90,3 +90,46 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Complaint {
     let place = Place::File { file: path.to_owned() };
     Complaint::new(place, "", format!("cannot be read: {error}"), "make it readable by this user")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_holds_what_the_documents_promise() {
+        let example = example().unwrap_or_else(|complaints| panic!("{complaints:#?}"));
+        assert_eq!(example.keys().collect::<Vec<_>>(), ["notes", "posts", "topics"]);
+        assert!(example["posts"].field("title").is_some() && example["posts"].field("body").is_some());
+    }
+
+    #[test]
+    fn every_file_of_a_folder_is_read_and_everything_wrong_in_any_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("a.toml", "[fields]\nto_b = { type = \"relation\", to = \"b\" }");
+        write("b.toml", "[fields]\nname = { type = \"text\" }");
+        write(".b.toml.swp.toml", "an editor's own");
+        write("README.md", "not a declaration");
+        assert_eq!(load(folder.path()).unwrap().len(), 2);
+        write("b.toml", "[fields]\nname = { type = \"txt\" }");
+        write("c.toml", "[fields");
+        std::fs::create_dir(folder.path().join("d.toml")).unwrap();
+        let complaints = load(folder.path()).unwrap_err();
+        let files: Vec<_> = complaints
+            .iter()
+            .map(|complaint| match &complaint.place {
+                Place::Line { file, .. } | Place::File { file } => {
+                    file.file_name().unwrap().to_string_lossy().into_owned()
+                }
+                other => panic!("{other}"),
+            })
+            .collect();
+        assert_eq!(files, ["d.toml", "b.toml", "c.toml"], "{complaints:#?}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_told() {
+        let complaints = load(Path::new("/nowhere/collections")).unwrap_err();
+        assert!(complaints[0].problem.starts_with("cannot be read"));
+    }
+}

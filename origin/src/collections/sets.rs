@@ -5,6 +5,8 @@
 //! tag of its set; a write purges the set of each shape that the record is in, or was in.
 
 mod answers;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 use std::collections::BTreeSet;

@@ -50,7 +50,14 @@ pub(super) fn read(reader: &mut Reader<'_>, item: Option<&Item<'_>>) -> Vec<Fiel
     if written == 0 || written > FIELDS_MAX {
         reader.complain(item, format!("holds {written} fields"), format!("declare 1 to {FIELDS_MAX}"));
     }
-    section.items().iter().filter_map(|item| read_field(reader, item)).collect()
+    let mut fields = Vec::with_capacity(written);
+    for item in section.items() {
+        match read_field(reader, item) {
+            Some(field) => fields.push(field),
+            None => reader.unread.push(item.name.to_owned()),
+        }
+    }
+    fields
 }
 
 fn read_field(reader: &mut Reader<'_>, item: &Item<'_>) -> Option<Field> {

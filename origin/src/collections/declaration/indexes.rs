@@ -80,7 +80,9 @@ fn read_index(reader: &mut Reader<'_>, item: &Item<'_>, collection: &Collection)
     for (text, span) in texts {
         let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
         if let Some((problem, fix)) = refusal(collection, name, &columns) {
-            reader.complain_in(item, &span, problem, fix);
+            if !reader.unread.iter().any(|unread| unread == name) {
+                reader.complain_in(item, &span, problem, fix);
+            }
         } else if let Some(kind) = Column::find(collection, name).and_then(|column| column.kind(collection)) {
             bytes += key_bytes(&kind);
         }

@@ -80,7 +80,10 @@ pub(super) fn read_placement(
         && let Some(name) = reader.text(item, "shard_by = \"owner\"")
     {
         let relation = |field: &&Field| matches!(field.kind, FieldKind::Relation { .. });
-        if name != "owner" && !fields.iter().filter(relation).any(|field| field.name == name) {
+        let known = name == "owner"
+            || reader.unread.iter().any(|unread| unread == name)
+            || fields.iter().filter(relation).any(|field| field.name == name);
+        if !known {
             reader.complain(
                 item,
                 "is neither owner nor a relation",

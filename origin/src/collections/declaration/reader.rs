@@ -17,6 +17,8 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     /// Everything that is wrong so far.
     pub(super) complaints: Vec<Complaint>,
+    /// Fields that could not be read: who refers to one is not wrong for that.
+    pub(super) unread: Vec<String>,
 }
 
 /// One `key = value`.
@@ -67,7 +69,7 @@ impl<'t> Section<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(file: &'t Path, text: &'t str) -> Self {
-        Self { file, text, complaints: Vec::new() }
+        Self { file, text, complaints: Vec::new(), unread: Vec::new() }
     }
 
     /// Where `item` is written.

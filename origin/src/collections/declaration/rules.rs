@@ -35,6 +35,9 @@ fn read_rule(reader: &mut Reader<'_>, item: &Item<'_>, fields: &[Field]) -> Opti
     if fields.iter().filter(names_account).any(|field| field.name == text) {
         return Some(Rule::Named(text.to_owned()));
     }
+    if reader.unread.iter().any(|name| name == text) {
+        return None;
+    }
     if fields.iter().any(|field| field.name == text) {
         let fix =
             format!("declare {text} = {{ type = \"relation\", to = \"{ACCOUNTS}\" }}, or write another rule");
