@@ -48,5 +48,6 @@ pub const FIELD_ERRORS_MAX: usize = 50;
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
 /// How long an edge waits for the origin's answer, in milliseconds, before it says that the origin is unreachable.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
-/// How long a client may take to send a request's header, in milliseconds: a slow one holds a connection, not a thread.
-pub const HEADER_TIMEOUT_MS: u64 = 10_000;
+/// How long a connection may wait for the whole header of its next request, in milliseconds. It bounds slow clients and
+/// idle connections alike, and is longer than the 60 s for which load balancers keep theirs, so that they close first.
+pub const IDLE_TIMEOUT_MS: u64 = 75_000;

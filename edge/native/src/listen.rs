@@ -7,7 +7,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use stepwell_shared::limits::{HEADER_BYTES_MAX, HEADER_TIMEOUT_MS, HEADERS_MAX};
+use stepwell_shared::limits::{HEADER_BYTES_MAX, HEADERS_MAX, IDLE_TIMEOUT_MS};
 use tokio::net::TcpListener;
 
 use crate::NativeEdge;
@@ -23,7 +23,7 @@ pub type Shutdown = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 pub async fn serve(edge: NativeEdge, listener: TcpListener, mut shutdown: Shutdown) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(HEADER_TIMEOUT_MS))
+        .header_read_timeout(Duration::from_millis(IDLE_TIMEOUT_MS))
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEADER_BYTES_MAX);
     let connections = GracefulShutdown::new();
