@@ -1,6 +1,7 @@
 //! What every route shares: the process's one instance of each thing.
 
-use std::fs;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 
 use stepwell_shared::routes::RouteTable;
@@ -17,6 +18,7 @@ use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
+use crate::routes::openapi::Document;
 use crate::routes::records::served::Catalog;
 
 /// The state that routes share.
@@ -45,6 +47,8 @@ pub struct App {
     pub records: Catalog,
     /// Every route that exists.
     pub routes: RouteTable,
+    /// What the API looks like to a program.
+    pub openapi: Document,
 }
 
 /// A request extension: the request comes from the edge of that name, in this process or verified by its signature. It
@@ -90,7 +94,8 @@ impl App {
     ) -> Result<Arc<Self>, StartError> {
         let folder = &config.data.folder;
         let failed = |error| StartError::Folder(format!("the data folder {}: {error}", folder.display()));
-        fs::create_dir_all(folder).map_err(failed)?;
+        // For its owner alone: it holds keys, and a database with everybody's data.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
         follow_declarations(config, &collections, &clock).await?;
         let settings = database::Settings {
             readers: config.database.readers,
@@ -114,6 +119,7 @@ impl App {
             records: Catalog::new(&collections),
             collections,
             routes,
+            openapi: Document::default(),
         }))
     }
 }

@@ -14,10 +14,8 @@ pub mod replicas;
 pub mod source;
 pub mod sqlite;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-
-use stepwell_shared::bookmark::Epoch;
 
 pub use error::{Error, OpenError};
 pub use primary::{Committed, Primary, Transaction};
@@ -56,7 +54,6 @@ pub struct Database {
     pub replicas: Replicas,
     /// The purge log's recent end.
     pub tail: Arc<Tail>,
-    folder: PathBuf,
     /// Held, not used: another process on the same folder is refused for as long as this lives.
     _lock: DataLock,
 }
@@ -78,19 +75,8 @@ impl Database {
             )),
             replicas: Replicas::new(sqlite::reader(&path), settings.readers, Arc::clone(&tail)),
             tail,
-            folder: folder.to_owned(),
             _lock: lock,
         })
-    }
-
-    /// The timeline of this database.
-    pub fn epoch(&self) -> Epoch {
-        self.tail.head().epoch
-    }
-
-    /// The data folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// Whether it answers.

@@ -6,6 +6,7 @@ pub mod body;
 pub mod bookmark;
 pub mod idempotency;
 pub mod jwks;
+pub mod openapi;
 pub mod operation;
 pub mod pages;
 pub mod purges;
@@ -33,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(pages::home))
         .route("/v1/docs", get(pages::docs))
         .route("/assets/{name}", get(pages::asset))
+        .route("/v1/openapi.json", get(openapi::openapi))
         .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/v1/accounts", post(accounts::create::create))
         .route("/v1/accounts/me", get(accounts::me::me))

@@ -30,9 +30,6 @@ pub enum OpenError {
         /// What SQLite said.
         source: sqlx::Error,
     },
-    /// The database lacks what every Stepwell database has.
-    #[error("the database is damaged: {0}; restore a backup with `stepwell restore --from DIR`")]
-    Damaged(&'static str),
     /// The database could not be brought up to date, or read, at the start.
     #[error(transparent)]
     Failed(#[from] Error),

@@ -15,7 +15,7 @@ const ANSWERS_KEPT_MS: u64 = 24 * 3_600_000;
 /// Rows deleted in one job: other writes wait for so many at most.
 const BATCH_ROWS: u32 = 1000;
 /// How often it is looked whether something has become old.
-const INTERVAL: Duration = Duration::from_secs(60);
+const INTERVAL: Duration = Duration::from_mins(1);
 
 impl Database {
     /// Forgets what has become old, now and from then on, for as long as the database is open.
@@ -51,19 +51,16 @@ impl Database {
             drop(read);
             // Before the rows go, so that no page can miss them without saying so.
             self.tail.raise_floor(last);
-            self.primary
-                .write(move |tx| Box::pin(queries::purges::forget(tx, last)))
-                .await
-                .map(drop::<super::Committed<u64>>)?;
+            self.primary.write::<_, Error, _>(move |tx| Box::pin(queries::purges::forget(tx, last))).await?;
         }
     }
 
     async fn forget_answers(&self, before: Timestamp) -> Result<(), Error> {
         loop {
-            let job =
-                self.primary.write(move |tx| Box::pin(queries::idempotency::forget(tx, before, BATCH_ROWS)));
-            let went: Result<super::Committed<u64>, Error> = job.await;
-            if went?.value < u64::from(BATCH_ROWS) {
+            let job = self.primary.write::<_, Error, _>(move |tx| {
+                Box::pin(queries::idempotency::forget(tx, before, BATCH_ROWS))
+            });
+            if job.await?.value < u64::from(BATCH_ROWS) {
                 return Ok(());
             }
         }

@@ -80,7 +80,7 @@ impl Census {
     }
 
     /// An edge's answer. One to a question that is no longer open is dropped.
-    pub fn answer(&self, edge: &str, answer: CensusAnswer) {
+    pub fn answer(&self, edge: &str, answer: &CensusAnswer) {
         if let Some(open) = self.state().open.get(&answer.question) {
             // Whoever asked may have stopped waiting.
             let _ = open.send((edge.to_owned(), answer.entries));

@@ -156,7 +156,7 @@ mod tests {
             loop {
                 if let Some(Ok(LogLine::Census(question))) = answering.next().await {
                     assert_eq!(question.tags, [Tag::all().hash()]);
-                    census.answer("answering", CensusAnswer { question: question.question, entries: 7 });
+                    census.answer("answering", &CensusAnswer { question: question.question, entries: 7 });
                     break;
                 }
             }

@@ -35,3 +35,12 @@ async fn the_keys_are_public_and_may_be_stored() {
         .header("if-none-match", keys.header("etag").unwrap());
     assert_eq!(known.send().await.status, StatusCode::NOT_MODIFIED);
 }
+
+#[tokio::test]
+async fn the_document_describes_what_is_declared() {
+    let origin = Origin::start(crate::collections::example().unwrap()).await;
+    let document = origin.get("/v1/openapi.json").await;
+    assert_eq!(document.json()["openapi"], "3.1.1");
+    assert!(document.json()["paths"].get("/v1/collections/posts/records").is_some());
+    assert!(document.header("cdn-cache-control").is_some());
+}

@@ -1,5 +1,6 @@
 //! The command, sent to a running server.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -42,8 +43,8 @@ pub(super) async fn send(
     let request = request(server, token, command)?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
     let answer = async {
-        let (head, body) = client.request(request).await.map_err(|error| error.to_string())?.into_parts();
-        let body = body.collect().await.map_err(|error| error.to_string())?;
+        let (head, body) = client.request(request).await.map_err(|error| root_cause(&error))?.into_parts();
+        let body = body.collect().await.map_err(|error| root_cause(&error))?;
         Ok::<_, String>((head.status, body.to_bytes()))
     };
     let nothing = |why: &str| {
@@ -74,6 +75,11 @@ fn request(
     let request =
         Request::post(url.as_str()).header(CONTENT_TYPE, "application/json").header(AUTHORIZATION, bearer);
     request.body(Full::from(body)).map_err(|error| malformed(&error))
+}
+
+/// The innermost error says what happened: `Connection refused`.
+fn root_cause(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), root_cause)
 }
 
 fn read(status: StatusCode, body: &[u8]) -> Result<PurgeOutcome, Failure> {

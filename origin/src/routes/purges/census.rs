@@ -22,6 +22,6 @@ pub async fn census(
 ) -> Result<Response, Refused> {
     let Extension(FromEdge { name }) = edge.ok_or(Code::NotFound)?;
     let Json(answer) = answer?;
-    app.census.answer(&name, answer);
+    app.census.answer(&name, &answer);
     Ok(answer::private(StatusCode::NO_CONTENT, ""))
 }

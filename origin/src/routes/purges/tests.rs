@@ -14,7 +14,7 @@ async fn origin() -> Origin {
 }
 
 async fn command(origin: &Origin, command: &Value) -> Answer {
-    let token = fs::read_to_string(origin.app.database.folder().join(operator::FILE)).unwrap();
+    let token = fs::read_to_string(origin.folder.path().join("data").join(operator::FILE)).unwrap();
     origin.ask(Method::POST, "/v1/purges").bearer(&token).json(command).send().await
 }
 
