@@ -11,6 +11,3 @@ pub mod selection;
 pub mod single;
 pub mod table;
 pub mod write;
-
-#[cfg(test)]
-mod tests;

@@ -83,3 +83,6 @@ fn render(done: &[Done]) -> Vec<u8> {
     body.extend_from_slice(b"]}");
     body
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,3 +115,6 @@ fn render(served: &Served, request: &Request, selection: &Selection, found: &Fou
     body.push(b'}');
     body
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,6 @@ fn smallest(kind: &FieldKind) -> Value {
         | FieldKind::Json { .. } => Value::Text(String::new()),
     }
 }
+
+#[cfg(test)]
+mod tests;

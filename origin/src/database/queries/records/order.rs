@@ -63,7 +63,7 @@ impl Order {
     }
 
     /// As the parameter `sort` says it, without the id that every order ends with.
-    fn text(&self, collection: &Collection) -> String {
+    pub fn text(&self, collection: &Collection) -> String {
         let named =
             if self.0.len() > 1 { self.0.split_last().map_or(&[][..], |(_, keys)| keys) } else { &self.0 };
         let mut text = String::new();
@@ -109,18 +109,9 @@ impl Paths {
         range: Option<Column>,
         sort: &[Key],
     ) -> Result<Order, Unserved> {
-        let any = self.common(equal);
-        if any.is_empty() {
-            return Err(Unserved::Filters(self.prefixes(collection)));
-        }
-        let within = |column| move |order: &&Order| order.0.first().is_some_and(|key| key.column == column);
-        let served: Vec<&Order> = match range {
-            Some(column) => any.iter().filter(within(column)).collect(),
-            None => any.iter().collect(),
-        };
+        let served = self.served(equal, range);
         if served.is_empty() {
-            let firsts = any.iter().filter_map(|order| order.0.first());
-            return Err(Unserved::Range(distinct(firsts.map(|key| key.column.name(collection).to_owned()))));
+            return Err(self.unserved(collection, equal));
         }
         // Filtered to one value, a column orders nothing.
         let fixed = |key: &&Key| equal.iter().all(|columns| columns.contains(&key.column));
@@ -131,9 +122,27 @@ impl Paths {
             served.iter().find(|order| order.0.starts_with(&sort))
         };
         match found {
-            Some(order) => Ok((*order).clone()),
+            Some(order) => Ok(order.clone()),
             None => Err(Unserved::Sort(distinct(served.iter().map(|order| order.text(collection))))),
         }
+    }
+
+    /// Every order of lists with these filters.
+    pub fn served(&self, equal: &[Vec<Column>], range: Option<Column>) -> Vec<Order> {
+        let begins = |order: &Order, column| order.0.first().is_some_and(|key| key.column == column);
+        let mut served = self.common(equal);
+        served.retain(|order| range.is_none_or(|column| begins(order, column)));
+        served
+    }
+
+    /// Why there is none.
+    fn unserved(&self, collection: &Collection, equal: &[Vec<Column>]) -> Unserved {
+        let without_range = self.served(equal, None);
+        if without_range.is_empty() {
+            return Unserved::Filters(self.prefixes(collection));
+        }
+        let firsts = without_range.iter().filter_map(|order| order.0.first());
+        Unserved::Range(distinct(firsts.map(|key| key.column.name(collection).to_owned())))
     }
 
     /// Every order that is served with these equality filters, as the parameter `sort` says it: for the documents.
@@ -165,8 +174,9 @@ impl Paths {
 
     /// The sets of columns that equality filters may name, as text.
     fn prefixes(&self, collection: &Collection) -> Vec<String> {
+        let usable = |path: &[Key]| path.iter().take_while(|key| takes_equality(key.column)).count();
         let prefixes =
-            self.0.iter().flat_map(|path| (1..=path.len()).filter_map(|length| path.get(..length)));
+            self.0.iter().flat_map(|path| (1..=usable(path)).filter_map(|length| path.get(..length)));
         distinct(prefixes.map(|prefix| {
             let names: Vec<_> = prefix.iter().map(|key| key.column.name(collection)).collect();
             names.join("+")
@@ -182,4 +192,78 @@ fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
         }
     }
     distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collections::testing::collection;
+
+    fn things() -> Collection {
+        collection(
+            r#"
+            [fields]
+            kind = { type = "text", max = 80 }
+            rank = { type = "integer" }
+            slug = { type = "text", unique = true, max = 80 }
+            [indexes]
+            by_kind = ["kind", "rank", "-created"]
+            by_both = ["rank", "kind"]
+            "#,
+        )
+    }
+
+    fn order(equal: &[&[&str]], range: Option<&str>, sort: &[(&str, bool)]) -> Result<String, Unserved> {
+        let things = things();
+        let column = |name: &str| Column::find(&things, name).unwrap();
+        let equal: Vec<Vec<Column>> =
+            equal.iter().map(|set| set.iter().map(|name| column(name)).collect()).collect();
+        let sort: Vec<Key> = sort
+            .iter()
+            .map(|(name, descending)| Key { column: column(name), descending: *descending })
+            .collect();
+        let found = Paths::of(&things).order(&things, &equal, range.map(column), &sort)?;
+        Ok(found.keys().iter().map(|key| text(&things, key)).collect::<Vec<_>>().join(","))
+    }
+
+    fn text(things: &Collection, key: &Key) -> String {
+        format!("{}{}", if key.descending { "-" } else { "" }, key.column.name(things))
+    }
+
+    #[test]
+    fn an_order_is_what_follows_the_filters_in_an_index_and_ends_with_the_id() {
+        assert_eq!(order(&[&[]], None, &[]).unwrap(), "-created,-id");
+        assert_eq!(order(&[&["kind"]], None, &[]).unwrap(), "rank,-created,-id");
+        assert_eq!(order(&[&["kind"]], None, &[("rank", true)]).unwrap(), "-rank,created,id");
+        // Filters have no order among themselves, so that either index may serve them.
+        assert_eq!(order(&[&["rank", "kind"]], None, &[]).unwrap(), "-created,-id");
+        assert_eq!(order(&[&["rank", "kind"]], None, &[("id", false)]).unwrap(), "id");
+        assert_eq!(order(&[&["slug"]], None, &[]).unwrap(), "-id");
+        assert_eq!(
+            order(&[&["kind"]], Some("rank"), &[("kind", true), ("rank", false)]).unwrap(),
+            "rank,-created,-id"
+        );
+    }
+
+    #[test]
+    fn several_sets_need_an_order_that_each_has() {
+        assert_eq!(order(&[&["kind"], &["kind"]], None, &[]).unwrap(), "rank,-created,-id");
+        assert!(matches!(order(&[&["kind"], &["slug"]], None, &[]), Err(Unserved::Filters(_))));
+    }
+
+    #[test]
+    fn what_is_not_served_says_what_would_be() {
+        let filters = |unserved| match unserved {
+            Err(Unserved::Filters(possible)) => possible,
+            other => panic!("{other:?}"),
+        };
+        let possible = filters(order(&[&["slug", "kind"]], None, &[]));
+        assert_eq!(possible, ["kind", "kind+rank", "rank", "rank+kind", "slug"]);
+        // The id and times are no filters of one value: no write would purge such lists.
+        filters(order(&[&["id"]], None, &[]));
+        filters(order(&[&["created"]], None, &[]));
+        assert_eq!(order(&[&["slug"]], Some("rank"), &[]), Err(Unserved::Range(vec!["id".into()])));
+        let sorted = order(&[&["kind"]], None, &[("created", true)]);
+        assert_eq!(sorted, Err(Unserved::Sort(vec!["rank,-created".into(), "-rank,created".into()])));
+    }
 }

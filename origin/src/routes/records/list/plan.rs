@@ -14,13 +14,12 @@ use crate::routes::records::parameters::BadParameter;
 pub fn plan(table: &Table, request: &Request, scope: &Scope) -> Result<Selection, BadParameter> {
     let collection = &table.collection;
     let scoped = scoped(collection, &request.filters.equal, scope);
-    let columns: Vec<Vec<Column>> =
-        scoped.iter().map(|set| set.iter().map(|(column, _)| *column).collect()).collect();
+    let columns: Vec<Vec<Column>> = scoped.iter().map(columns).collect();
     let range = request.filters.range.as_ref().map(|range| range.column);
     let order = table.paths.order(collection, &columns, range, &request.sort);
     let mut selection = Selection {
         order: order.map_err(|unserved| explained(&unserved, collection))?,
-        sets: scoped.into_iter().filter(is_consistent).map(without_repetition).collect(),
+        sets: scoped.into_iter().filter(is_consistent).map(distinct).collect(),
         range: request.filters.range.clone(),
         after: None,
         limit: request.limit,
@@ -54,11 +53,15 @@ fn is_consistent(set: &Equalities) -> bool {
     set.iter().all(|(column, value)| set.iter().all(|(other, same)| other != column || same == value))
 }
 
-fn without_repetition(set: Equalities) -> Equalities {
-    let mut distinct = Equalities::with_capacity(set.len());
-    for filter in set {
-        if !distinct.contains(&filter) {
-            distinct.push(filter);
+fn columns(set: &Equalities) -> Vec<Column> {
+    distinct(set.iter().map(|(column, _)| *column).collect())
+}
+
+fn distinct<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    let mut distinct = Vec::with_capacity(all.len());
+    for one in all {
+        if !distinct.contains(&one) {
+            distinct.push(one);
         }
     }
     distinct
