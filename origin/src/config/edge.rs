@@ -15,8 +15,6 @@ pub struct Edge {
     pub memory_bytes: u64,
     /// The longest that entries are served without a word from the purge log.
     pub log_silence: Duration,
-    /// Whether requests for one missing entry wait for one fill.
-    pub coalesce: bool,
 }
 
 /// Below this nothing of use fits; above it the operator meant another unit.
@@ -31,7 +29,6 @@ impl Edge {
         Self {
             memory_bytes: reader.setting_within("edge.memory", Size(64 << 20), &MEMORY).0,
             log_silence: reader.setting_within("edge.log_silence", *LOG_SILENCE.end(), &LOG_SILENCE),
-            coalesce: reader.setting("edge.coalesce", true),
         }
     }
 }

@@ -110,7 +110,7 @@ mod tests {
         assert!(refusal("listen = \"x\"", &[]).contains("did you mean operator.listen or server.listen?"));
         assert!(
             refusal("[edge]\ncolour = 1", &[])
-                .contains("there are edge.coalesce, edge.log_silence, edge.memory")
+                .contains("there are edge.log_silence, edge.memory")
         );
     }
 
