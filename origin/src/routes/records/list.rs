@@ -24,6 +24,7 @@ use crate::access::caller::Caller;
 use crate::app::App;
 use crate::collections::sets::{list_tags, set};
 use crate::database::queries::records::list::{Page, count, page};
+use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::selection::Selection;
 use crate::domain::access;
 use crate::routes::answer::{self, Public};
@@ -58,7 +59,7 @@ pub async fn list(
     if audience != Audience::Everybody {
         return Ok(answer::private_validated(&headers, etag, body));
     }
-    let ids: Vec<Id> = found.page.rows.iter().map(|row| row.id()).collect::<Result<_, _>>()?;
+    let ids: Vec<Id> = found.page.rows.iter().map(Stored::id).collect::<Result<_, _>>()?;
     let of_set = set(served.collection(), &request.filters.equal);
     let public = Public {
         lifetimes: served.collection().cache.list,

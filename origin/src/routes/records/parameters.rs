@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(parameters, [("filter[topic]".into(), "a b".into()), ("sort".into(), "-created".into())]);
         assert!(decode("sort=a&s%6Frt=b").is_err());
         assert!(decode(&"a=1&".repeat(2)).is_err());
-        let many: String = (0..=QUERY_PARAMETERS_MAX).map(|n| format!("p{n}=&")).collect();
-        assert!(decode(&many).is_err());
+        let many: Vec<String> = (0..=QUERY_PARAMETERS_MAX).map(|n| format!("p{n}=")).collect();
+        assert!(decode(&many.join("&")).is_err());
     }
 }

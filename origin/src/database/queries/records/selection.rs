@@ -107,7 +107,7 @@ impl Selection {
             };
             let Some(key) = rest.first() else { continue };
             let ties: Conditions =
-                fixed.iter().zip(ties).map(|(key, value)| (key.column, tie(value))).collect();
+                fixed.iter().zip(ties).map(|(key, value)| (key.column, tie(value.as_ref()))).collect();
             for test in beyond(*key, value.as_ref()) {
                 let mut conditions = ties.clone();
                 // The range's own bound on this side is the weaker one: the place lies inside the range.
@@ -136,8 +136,8 @@ impl Test {
     }
 }
 
-fn tie(value: &Option<Value>) -> Test {
-    value.clone().map_or(Test::Null, Test::Equal)
+fn tie(value: Option<&Value>) -> Test {
+    value.cloned().map_or(Test::Null, Test::Equal)
 }
 
 /// What a column is after `value`: null is smaller than any value (in SQLite and in MySQL).

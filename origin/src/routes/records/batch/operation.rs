@@ -80,11 +80,11 @@ impl Operation {
             (Method::Patch, Some(id), Some(body)) => {
                 access::may_try(&rules.update, Some(caller)).map_err(refusal)?;
                 let patch = validate::patch(served.collection(), body.get().as_bytes())?;
-                Ok(Self::Update(target(served, &id, wire.if_match, caller)?, patch))
+                Ok(Self::Update(target(served, &id, wire.if_match.as_deref(), caller)?, patch))
             }
             (Method::Delete, Some(id), None) => {
                 access::may_try(&rules.delete, Some(caller)).map_err(refusal)?;
-                Ok(Self::Delete(target(served, &id, wire.if_match, caller)?))
+                Ok(Self::Delete(target(served, &id, wire.if_match.as_deref(), caller)?))
             }
             (Method::Post, ..) => Err(malformed("POST has a body, and neither id nor if_match")),
             (Method::Patch, ..) => Err(malformed("PATCH has an id and a body")),
@@ -111,8 +111,8 @@ impl Operation {
     }
 }
 
-fn target(served: Arc<Served>, id: &str, if_match: Option<String>, caller: Id) -> Result<Target, Refused> {
-    let precondition = if_match.as_deref().map_or(Precondition::None, Precondition::parse);
+fn target(served: Arc<Served>, id: &str, if_match: Option<&str>, caller: Id) -> Result<Target, Refused> {
+    let precondition = if_match.map_or(Precondition::None, Precondition::parse);
     Ok(Target { served, id: parse_id(id)?, caller: Some(caller), precondition })
 }
 
