@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::take::Unseen;
 use super::*;
 use crate::clock::Clock;
-use crate::database::{Committed, Database, Error, OpenError, Settings, Source as _};
+use crate::database::{Database, Error, OpenError, Settings, Source as _};
 
 const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
 
@@ -40,7 +40,7 @@ async fn add_pair(database: &Database, n: u64) {
             Ok(())
         })
     });
-    let Committed { .. } = job.await.unwrap();
+    job.await.unwrap();
 }
 
 /// How many pairs there are, having checked that none is halved.

@@ -28,7 +28,7 @@ impl Database {
                 match database.forget_old(clock.now()).await {
                     Err(Error::Closed) => break,
                     Err(error) => {
-                        tracing::warn!(%error, "old rows were not deleted; it is tried again later")
+                        tracing::warn!(%error, "old rows were not deleted; it is tried again later");
                     }
                     Ok(()) => {}
                 }

@@ -93,7 +93,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::database::{Committed, Database, Settings};
+    use crate::database::{Database, Settings};
 
     async fn open(folder: &tempfile::TempDir) -> (Database, Log) {
         let clock = Clock::standing_at(Timestamp::from_ms(1_800_000_000_000));
@@ -107,7 +107,7 @@ mod tests {
             tx.purge([Tag::all()]);
             Box::pin(async { Ok(()) })
         });
-        let Committed { .. } = job.await.unwrap();
+        job.await.unwrap();
     }
 
     fn page(line: Option<Result<LogLine, Error>>) -> PurgePage {

@@ -71,11 +71,11 @@ mod tests {
         (database, log)
     }
 
-    fn tag(n: usize) -> Tag {
+    fn tag(n: u64) -> Tag {
         Tag::parse(&format!("record/t/{n}")).unwrap()
     }
 
-    async fn purge(database: &Database, numbers: std::ops::Range<usize>) {
+    async fn purge(database: &Database, numbers: std::ops::Range<u64>) {
         let writes = numbers.map(|n| {
             database.primary.write::<_, Error, _>(move |tx| {
                 tx.purge([tag(n), Tag::all()]);
@@ -111,7 +111,7 @@ mod tests {
         let (database, log) = open(&folder, NOW).await;
         let total = PURGE_PAGE_MAX as u64 + 3;
         for start in (0..total).step_by(500) {
-            purge(&database, start as usize..(start + 500).min(total) as usize).await;
+            purge(&database, start..(start + 500).min(total)).await;
         }
         let first = log.page(Some(0)).await.unwrap();
         assert_eq!(

@@ -51,7 +51,7 @@ mod tests {
     async fn the_header_goes_before_the_cookie_and_nonsense_is_none() {
         let cookie = (COOKIE, "a=b; __Host-stepwell-bookmark=1-2; c=d");
         let at = |sequence| Some(Position { epoch: Epoch(1), sequence });
-        assert_eq!(bookmark(&[cookie.clone()]).await, at(2));
+        assert_eq!(bookmark(std::slice::from_ref(&cookie)).await, at(2));
         assert_eq!(bookmark(&[(BOOKMARK, "1-3"), cookie.clone()]).await, at(3));
         assert_eq!(bookmark(&[(BOOKMARK, "yesterday"), cookie]).await, at(2));
         assert_eq!(bookmark(&[(BOOKMARK, "yesterday")]).await, None);

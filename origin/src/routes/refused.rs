@@ -91,7 +91,7 @@ mod tests {
         assert_eq!((shed.status().as_u16(), &shed.headers()[RETRY_AFTER]), (503, &RETRY_AFTER_S));
         let unknown = Refused::from(Code::Unauthenticated).into_response();
         assert_eq!(
-            (unknown.status().as_u16(), &unknown.headers()[WWW_AUTHENTICATE].to_str().unwrap()[..]),
+            (unknown.status().as_u16(), unknown.headers()[WWW_AUTHENTICATE].to_str().unwrap()),
             (401, "Bearer")
         );
     }
