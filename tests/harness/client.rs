@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -16,6 +17,8 @@ use stepwell_shared::headers::BOOKMARK;
 
 use crate::answer::Answer;
 use crate::people::Person;
+
+const REST_MAX: Duration = Duration::from_secs(5);
 
 type Connections = Pool<HttpConnector, Full<Bytes>>;
 
@@ -152,7 +155,8 @@ impl Request {
 fn connections() -> Connections {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    Pool::builder(TokioExecutor::new()).build(connector)
+    // Servers close connections that rest; one that may be closing is not used.
+    Pool::builder(TokioExecutor::new()).pool_idle_timeout(REST_MAX).build(connector)
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

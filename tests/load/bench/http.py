@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 WRITERS = 16
+REST_S_MAX = 2
 _connections = threading.local()
 
 
@@ -17,17 +18,26 @@ def ask(port: int, method: str, target: str, body: Any = None, token: str | None
     headers = {"Content-Type": "application/json"} if body is not None else {}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    kept = _connections.__dict__.setdefault("by_port", {})
-    connection = kept.get(port) or kept.setdefault(port, http.client.HTTPConnection("127.0.0.1", port, timeout=60))
+    connection = connection_to(port)
     try:
         connection.request(method, target, None if body is None else json.dumps(body), headers)
         response = connection.getresponse()
         content = response.read()
     except (OSError, http.client.HTTPException):
         connection.close()
-        del kept[port]
         raise
     return response.status, {name.lower(): value for name, value in response.getheaders()}, content
+
+
+def connection_to(port: int) -> http.client.HTTPConnection:
+    """This thread's connection, opened anew when it has rested: servers close those that do."""
+    kept = _connections.__dict__.setdefault("by_port", {})
+    connection, used_s = kept.get(port) or (http.client.HTTPConnection("127.0.0.1", port, timeout=60), 0)
+    now_s = time.monotonic()
+    if now_s - used_s > REST_S_MAX:
+        connection.close()
+    kept[port] = (connection, now_s)
+    return connection
 
 
 def ask_json(port: int, method: str, target: str, body: Any = None, token: str | None = None) -> Any:

@@ -142,10 +142,9 @@ def past_the_edge(sides: Sides, result: Result, targets_of: Callable[..., list[s
         our_load = sides.reads(ours, our_targets)
         their_load = sides.reads(theirs, targets_of(theirs, sides.their_data))
         sides.alternate(result, (our_load, our_process), (their_load, their_process))
-        # The targets that wrk asked for longest ago are those after the ones that it asked for last: any sample will do.
         sample = our_targets[:: max(1, len(our_targets) // 500)]
         hits = sum(ours.is_hit(target) for target in sample)
-    result.note = f"{len(our_targets):,} targets in turn, edge memory {EDGE_MEMORY_LEAST}; {hits} hits in {len(sample)}"
+    result.note = f"{len(our_targets):,} targets in turn, edge memory {EDGE_MEMORY_LEAST}; {hits} of {len(sample)} asked for after it were stored"
     return result
 
 
@@ -163,7 +162,7 @@ def memory(sides: Sides) -> Result:
     """Resident memory after many mixed requests: 90 % records, 9 % lists, 1 % creates."""
     count = sides.plan.mixed_requests
     result = Result(f"memory after {count:,} mixed requests", "MB", pocketbase.NAME, "< 150 MB")
-    peaks = []
+    peaks, counts = [], []
     for side, data, figures in (
         (sides.stepwell(), sides.our_data, result.ours),
         (sides.pocketbase(), sides.their_data, result.theirs),
@@ -178,8 +177,12 @@ def memory(sides: Sides) -> Result:
                 sent += run(sides.programs, load, process, seconds, sides.plan.connections).requests
             figures.append(process.memory_mb())
             peaks.append(process.memory_mb("VmHWM"))
+            counts.append(sent)
         tell(f"{result.name}: {figures[-1]:.0f} MB after {sent:,}")
-    result.note = f"90 % records, 9 % lists, 1 % creates; at their highest {peaks[0]:.0f} and {peaks[1]:.0f} MB"
+    result.note = (
+        f"{counts[0]:,} and {counts[1]:,} in the end, 90 % records, 9 % lists, 1 % creates; "
+        f"at their highest {peaks[0]:.0f} and {peaks[1]:.0f} MB"
+    )
     return result
 
 
