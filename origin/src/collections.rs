@@ -4,6 +4,7 @@ pub mod collection;
 pub mod column;
 pub mod declaration;
 pub mod load;
+pub mod openapi;
 pub mod plan;
 pub mod routes;
 pub mod schema;

@@ -12,10 +12,11 @@ mod components;
 mod example;
 mod field;
 mod headers;
-mod list;
 mod operation;
+mod orders;
 mod problems;
 mod purges;
+mod query;
 mod record;
 mod records;
 mod service;
@@ -66,7 +67,9 @@ fn info() -> Value {
 fn tags(collections: &Collections) -> Vec<Value> {
     let tag = |name: &str, description: String| json!({ "name": name, "description": description });
     let mut tags = vec![tag(accounts::TAG, "Signing up and in.".to_owned())];
-    tags.extend(collections.values().map(|one| tag(&one.name, format!("Records of the collection `{}`.", one.name))));
+    tags.extend(
+        collections.values().map(|one| tag(&one.name, format!("Records of the collection `{}`.", one.name))),
+    );
     tags.push(tag(batch::TAG, "Several writes in one transaction.".to_owned()));
     tags.push(tag(purges::TAG, "The purge log, which edges follow and operators write to.".to_owned()));
     tags.push(tag(service::TAG, "The service itself.".to_owned()));
@@ -83,10 +86,10 @@ fn paths(collections: &Collections) -> Value {
             (records, "post", writes::create(collection)),
             (record.clone(), "get", records::read(collection, collections)),
             (record.clone(), "patch", writes::update(collection)),
-            (record, "delete", writes::delete(collection)),
+            (record, "delete", writes::delete(collection, collections)),
         ]);
     }
-    operations.extend(batch::operations());
+    operations.extend(batch::operations(collections));
     operations.extend(purges::operations());
     operations.extend(service::operations());
 

@@ -1,0 +1,123 @@
+//! Accounts and sessions.
+
+use serde_json::{Value, json};
+use stepwell_shared::limits::PASSWORD_BYTES_MAX;
+use stepwell_shared::problem::Code;
+
+use super::components::{parameter, schema};
+use super::headers::{BOOKMARK, IDEMPOTENCY_KEY};
+use super::operation::{Operation, Token};
+use super::writes::BAD_BODY;
+use super::{At, answers, bodies, example};
+use crate::domain::value::EMAIL_BYTES_MAX;
+
+/// The tag of these operations.
+pub(super) const TAG: &str = "Accounts";
+
+/// Every operation.
+pub(super) fn operations() -> Vec<At> {
+    vec![
+        ("/v1/accounts".to_owned(), "post", sign_up()),
+        ("/v1/sessions".to_owned(), "post", log_in()),
+        ("/v1/accounts/me".to_owned(), "get", who_am_i()),
+    ]
+}
+
+/// Every schema, by name.
+pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value); 4] {
+    let email = json!({ "type": "string", "format": "email", "maxLength": EMAIL_BYTES_MAX });
+    let new = json!({
+        "type": "object",
+        "required": ["email", "password"],
+        "properties": {
+            "email": email,
+            "password": {
+                "type": "string",
+                "format": "password",
+                "writeOnly": true,
+                "minLength": password_characters_min,
+                "maxLength": PASSWORD_BYTES_MAX,
+                "description": format!("At least {password_characters_min} characters and at most {PASSWORD_BYTES_MAX} bytes."),
+            },
+        },
+        "additionalProperties": false,
+    });
+    let credentials = json!({
+        "type": "object",
+        "required": ["email", "password"],
+        "properties": {
+            "email": { "type": "string" },
+            "password": { "type": "string", "format": "password", "writeOnly": true },
+        },
+        "additionalProperties": false,
+    });
+    [("NewAccount", new), ("Credentials", credentials), ("Account", account()), ("Session", session())]
+}
+
+fn account() -> Value {
+    json!({
+        "type": "object",
+        "description": "An account, as its owner sees it.",
+        "required": ["id", "email", "created"],
+        "properties": {
+            "id": { "$ref": "#/components/schemas/Id", "description": "Records that the account creates carry it as `owner`." },
+            "email": { "type": "string", "format": "email" },
+            "created": { "type": "string", "format": "date-time" },
+        },
+    })
+}
+
+fn session() -> Value {
+    json!({
+        "type": "object",
+        "required": ["access_token", "token_type", "expires_in", "account"],
+        "properties": {
+            "access_token": { "type": "string", "description": "For `Authorization: Bearer …`." },
+            "token_type": { "type": "string", "const": "Bearer" },
+            "expires_in": { "type": "integer", "minimum": 1, "description": "Seconds until the token is refused." },
+            "account": schema("Account"),
+        },
+    })
+}
+
+fn example() -> Value {
+    json!({ "id": example::ACCOUNT, "email": "ada@example.org", "created": example::TIME })
+}
+
+fn credentials() -> Value {
+    json!({ "email": "ada@example.org", "password": "correct horse battery" })
+}
+
+fn sign_up() -> Operation {
+    let headers = ["Location", "Idempotency-Replayed"];
+    Operation::new("sign_up", TAG, Token::None, "Signs up")
+        .describe("Addresses are kept in lower case; each has one account.")
+        .takes([parameter(IDEMPOTENCY_KEY)])
+        .body(bodies::json_body(&schema("NewAccount"), &credentials()))
+        .answers(201, answers::written("The account.", &headers, &schema("Account"), &example()))
+        .refuses(&BAD_BODY)
+        .refuses(&[Code::Conflict, Code::IdempotencyMismatch, Code::Overloaded])
+}
+
+fn log_in() -> Operation {
+    let session = json!({
+        "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
+        "token_type": "Bearer",
+        "expires_in": 900,
+        "account": example(),
+    });
+    Operation::new("log_in", TAG, Token::None, "Signs in")
+        .describe("A wrong password and an account that does not exist get the same answer.")
+        .takes([parameter(BOOKMARK)])
+        .body(bodies::json_body(&schema("Credentials"), &credentials()))
+        .answers(200, answers::private("A token.", &schema("Session"), &session))
+        .refuses(&[Code::BadRequest, Code::BodyTooLarge, Code::UnsupportedMediaType])
+        .refuses(&[Code::WrongCredentials, Code::Overloaded])
+}
+
+fn who_am_i() -> Operation {
+    Operation::new("who_am_i", TAG, Token::Account, "Shows the caller's account")
+        .takes([parameter(BOOKMARK)])
+        .answers(200, answers::private("The account.", &schema("Account"), &example()))
+        .refuses(&[Code::Unauthenticated])
+}
