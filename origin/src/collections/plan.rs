@@ -64,12 +64,15 @@ pub enum Step {
     ChangeKind {
         /// Whose.
         table: String,
-        /// Its name.
-        column: String,
         /// What is there.
-        from: ColumnKind,
+        from: TableColumn,
         /// What is declared.
-        to: ColumnKind,
+        to: TableColumn,
+    },
+    /// A table of somebody else's, where a collection's is wanted.
+    TakeOver {
+        /// Its name.
+        table: String,
     },
 }
 
@@ -92,7 +95,8 @@ impl Plan {
         for (name, table) in declared {
             match actual.get(name) {
                 None => create(name, table, &mut steps),
-                Some(there) => change(name, there, table, &mut steps),
+                Some(there) if is_ours(there) => change(name, there, table, &mut steps),
+                Some(_) => steps.push(Step::TakeOver { table: name.clone() }),
             }
         }
         let undeclared =
@@ -126,13 +130,11 @@ fn change(name: &str, there: &Table, declared: &Table, steps: &mut Vec<Step>) {
     for column in &declared.columns {
         match there.columns.iter().find(|other| other.name == column.name) {
             None => steps.push(Step::AddColumn { table: table.clone(), column: column.clone() }),
-            Some(other) if other.kind == column.kind => {}
-            Some(other) => steps.push(Step::ChangeKind {
-                table: table.clone(),
-                column: column.name.clone(),
-                from: other.kind,
-                to: column.kind,
-            }),
+            Some(other) if other == column => {}
+            Some(other) => {
+                let (from, to) = (other.clone(), column.clone());
+                steps.push(Step::ChangeKind { table: table.clone(), from, to });
+            }
         }
     }
     let ours = |index: &str| index.starts_with(&super::schema::index_name(name, ""));
@@ -175,7 +177,7 @@ impl Step {
             | Self::CreateIndex { .. }
             | Self::DropIndex { .. } => Effect::Expands,
             Self::DropColumn { .. } | Self::DropTable { .. } => Effect::LosesData,
-            Self::ChangeKind { .. } => Effect::Conflicts,
+            Self::ChangeKind { .. } | Self::TakeOver { .. } => Effect::Conflicts,
         }
     }
 }
@@ -202,12 +204,26 @@ impl fmt::Display for Step {
                 write!(f, "drop the column {column} of {table} with its values")
             }
             Self::DropTable { table } => write!(f, "drop the table {table} with its records"),
-            Self::ChangeKind { table, column, from, to } => write!(
+            Self::ChangeKind { table, from, to } => write!(
                 f,
-                "{table}.{column} holds {from} and is declared as {to}; declare a field of another name, and copy the values over"
+                "{table}.{} holds {} and is declared as {}; declare a field of another name, and copy the values over",
+                from.name,
+                held(from),
+                held(to)
             ),
+            Self::TakeOver { table } => {
+                write!(
+                    f,
+                    "the table {table} is no collection's; rename it, or choose another name for the collection"
+                )
+            }
         }
     }
+}
+
+/// What a column holds, in words.
+fn held(column: &TableColumn) -> String {
+    column.references.as_ref().map_or_else(|| column.kind.to_string(), |table| format!("ids of {table}"))
 }
 
 impl fmt::Display for ColumnKind {
@@ -215,7 +231,7 @@ impl fmt::Display for ColumnKind {
         f.write_str(match self {
             Self::Key => "the key",
             Self::Text => "text",
-            Self::Integer => "integers (as booleans, times and relations are too)",
+            Self::Integer => "integers (as booleans and times are too)",
             Self::Real => "numbers",
             Self::Foreign => "something that no field is",
         })

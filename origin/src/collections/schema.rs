@@ -25,7 +25,7 @@ pub struct TableColumn {
     pub name: String,
     /// What it stores.
     pub kind: ColumnKind,
-    /// The table whose ids it holds. Not compared: a found column does not tell.
+    /// The table whose ids it holds.
     pub references: Option<String>,
 }
 

@@ -79,6 +79,7 @@ impl Migration {
         let steps: Vec<Step> = self.plan.steps.iter().filter(wanted).cloned().collect();
         if !steps.is_empty() {
             let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await?;
+            sqlite::defer_references(&mut transaction).await?;
             for step in &steps {
                 sqlite::apply(&mut transaction, step).await.map_err(|source| failed(step, source))?;
             }

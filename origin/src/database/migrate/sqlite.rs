@@ -24,8 +24,12 @@ pub async fn introspect(connection: &mut SqliteConnection) -> Result<Schema, sql
 }
 
 async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<TableColumn>, sqlx::Error> {
-    let rows =
-        sqlx::query("SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid").bind(table.to_owned());
+    let rows = sqlx::query(
+        "SELECT info.name, info.type, info.pk, reference.\"table\"
+         FROM pragma_table_info(?1) AS info
+         LEFT JOIN pragma_foreign_key_list(?1) AS reference ON reference.\"from\" = info.name
+         ORDER BY info.cid",
+    );
     let column = |row: &sqlx::sqlite::SqliteRow| {
         let (kind, key): (String, i64) = (row.try_get(1)?, row.try_get(2)?);
         let kind = match kind.to_ascii_uppercase().as_str() {
@@ -35,9 +39,9 @@ async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<T
             "REAL" => ColumnKind::Real,
             _ => ColumnKind::Foreign,
         };
-        Ok(TableColumn { name: row.try_get(0)?, kind, references: None })
+        Ok(TableColumn { name: row.try_get(0)?, kind, references: row.try_get(3)? })
     };
-    rows.fetch_all(connection).await?.iter().map(column).collect()
+    rows.bind(table.to_owned()).fetch_all(connection).await?.iter().map(column).collect()
 }
 
 async fn indexes(
@@ -59,6 +63,11 @@ async fn indexes(
         index.columns.push((column.unwrap_or_default(), row.try_get(3)?));
     }
     Ok(indexes)
+}
+
+/// Until the transaction ends, records may refer to what is gone: tables that refer to each other go one by one.
+pub async fn defer_references(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA defer_foreign_keys = ON").execute(connection).await.map(drop)
 }
 
 /// Takes a step.
@@ -88,7 +97,7 @@ pub async fn apply(connection: &mut SqliteConnection, step: &Step) -> Result<(),
         }
         Step::DropTable { table } => format!("DROP TABLE {}", quoted(table)),
         // Refused before anything is applied.
-        Step::ChangeKind { .. } => return Ok(()),
+        Step::ChangeKind { .. } | Step::TakeOver { .. } => return Ok(()),
     };
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }

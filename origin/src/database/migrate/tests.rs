@@ -97,6 +97,49 @@ async fn a_contradiction_is_refused_whole() {
 }
 
 #[tokio::test]
+async fn a_relation_keeps_its_target_and_a_number_is_no_relation() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = ("others", "[fields]\nname = { type = \"text\" }");
+    let field = |declaration: &str| format!("[fields]\nf = {{ {declaration} }}");
+    let to_others = field("type = \"relation\", to = \"others\"");
+    apply(folder.path(), &[("things", &to_others), other], false).await.unwrap();
+    for (now, words) in [
+        (
+            field("type = \"relation\", to = \"accounts\""),
+            "holds ids of others and is declared as ids of stepwell_accounts",
+        ),
+        (field("type = \"integer\""), "holds ids of others and is declared as integers"),
+    ] {
+        let error = apply(folder.path(), &[("things", &now), other], true).await.unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn collections_that_relate_to_each_other_can_be_dropped_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = |name: &str| format!("[fields]\nf = {{ type = \"relation\", to = {name:?} }}");
+    apply(folder.path(), &[("a", &to("b")), ("b", &to("a")), ("c", &to("b"))], false).await.unwrap();
+    execute(
+        folder.path(),
+        "INSERT INTO a (id) VALUES (1); INSERT INTO b (id, f) VALUES (2, 1); UPDATE a SET f = 2;
+         INSERT INTO c (id, f) VALUES (3, 2);",
+    )
+    .await;
+    // What is kept must not refer to what goes.
+    apply(folder.path(), &[("c", "[fields]\nname = { type = \"text\" }")], true).await.unwrap();
+    execute(folder.path(), "INSERT INTO c (id) VALUES (4)").await;
+}
+
+#[tokio::test]
+async fn a_table_of_somebody_else_is_not_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    execute(folder.path(), "CREATE TABLE things (id INTEGER PRIMARY KEY, x TEXT)").await;
+    let error = apply(folder.path(), &[BEFORE], true).await.unwrap_err();
+    assert!(error.to_string().contains("the table things is no collection's"), "{error}");
+}
+
+#[tokio::test]
 async fn a_unique_field_over_records_that_share_a_value_is_refused_whole() {
     let folder = tempfile::tempdir().unwrap();
     let before = [("things", "[fields]\ntitle = { type = \"text\", max = 9 }")];
