@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::migrate::own_tables::OwnTablesError;
+
 /// Why the database could not be opened. Shown to the operator, whole.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -30,7 +32,15 @@ pub enum OpenError {
         /// What SQLite said.
         source: sqlx::Error,
     },
-    /// The database could not be brought up to date, or read, at the start.
+    /// Stepwell's own tables could not be brought up to date.
+    #[error("the database {}: {source}", path.display())]
+    OwnTables {
+        /// The database's file.
+        path: PathBuf,
+        /// What went wrong.
+        source: OwnTablesError,
+    },
+    /// The database could not be read at the start.
     #[error(transparent)]
     Failed(#[from] Error),
 }

@@ -1,5 +1,6 @@
 //! Making the database follow the declared collections, and recording what was done.
 
+pub mod own_tables;
 mod sqlite;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,6 @@ pub mod accounts;
 pub mod backup;
 pub mod groups;
 pub mod idempotency;
-pub mod own_tables;
 pub mod purges;
 pub mod records;
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
-use super::{OpenError, queries};
+use super::OpenError;
+use super::migrate::own_tables;
 
 /// Other processes (`stepwell backup`, an operator's shell) may hold a lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,8 +64,9 @@ fn common(path: &Path) -> SqliteConnectOptions {
 
 /// Opens the writing connection; makes the file and Stepwell's own tables where they are missing.
 pub async fn create(path: &Path) -> Result<SqliteConnection, OpenError> {
-    let failed = |source| OpenError::Database { path: path.to_owned(), source };
-    let mut connection = writer(path).create_if_missing(true).connect().await.map_err(failed)?;
-    queries::own_tables::bring_up_to_date(&mut connection).await.map_err(failed)?;
+    let refused = |source| OpenError::Database { path: path.to_owned(), source };
+    let mut connection = writer(path).create_if_missing(true).connect().await.map_err(refused)?;
+    let failed = |source| OpenError::OwnTables { path: path.to_owned(), source };
+    own_tables::bring_up_to_date(&mut connection).await.map_err(failed)?;
     Ok(connection)
 }
