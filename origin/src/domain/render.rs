@@ -147,8 +147,9 @@ impl Shown {
             }
             Form::Boolean => CompactFormatter.write_bool(out, row.integer(self.place)? != 0).expect(MEMORY),
             Form::DateTime => {
+                let ms = row.integer(self.place)?;
                 out.push(b'"');
-                datetime::write(row.integer(self.place)?, out);
+                datetime::write(ms, out);
                 out.push(b'"');
             }
             Form::Id => {
@@ -232,6 +233,14 @@ mod tests {
                 r#""friend":"0000000000011","photo":null}"#
             )
         );
+    }
+
+    #[test]
+    fn what_is_null_is_shown_as_null() {
+        let things = collection(EVERY_KIND);
+        let shown = written(&View::whole(&things), &record(vec![None; things.fields.len()]), &[]);
+        let json: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        assert!(things.fields.iter().all(|field| json[&field.name].is_null()), "{shown}");
     }
 
     #[test]
