@@ -31,7 +31,9 @@ pub fn from_entry(
             headers.remove(name);
         }
     }
-    headers.insert(AGE, HeaderValue::from(whole_seconds(entry.age_ms(now))));
+    if status.is_reuse() {
+        headers.insert(AGE, HeaderValue::from(whole_seconds(entry.age_ms(now))));
+    }
     headers.insert(CACHE_STATUS, status.to_value());
     response
 }

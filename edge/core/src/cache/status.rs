@@ -99,6 +99,17 @@ impl Forwarded {
 }
 
 impl CacheStatus {
+    /// Whether the answer was made for another request, and not confirmed for this one: it has an age (RFC 9111 §5.1).
+    pub const fn is_reuse(self) -> bool {
+        match self {
+            Self::Hit { .. } | Self::StaleHit { .. } => true,
+            Self::Forwarded(Forwarded { outcome, .. }) => {
+                matches!(outcome, Outcome::Collapsed | Outcome::Covered(_))
+            }
+            Self::Generated => false,
+        }
+    }
+
     /// The field's value.
     pub fn to_value(self) -> HeaderValue {
         let mut text = String::with_capacity(48);
@@ -128,5 +139,15 @@ mod tests {
             "stepwell; fwd=stale; fwd-status=502; detail=stale-if-error"
         );
         assert_eq!(forwarded(Reason::NotStored, Outcome::Refused(Refusal::Class)), "stepwell; fwd=bypass");
+    }
+
+    #[test]
+    fn what_the_origin_made_or_confirmed_for_this_request_has_no_age() {
+        let forwarded = |outcome| CacheStatus::Forwarded(Forwarded { reason: Reason::Expired, outcome });
+        assert!(CacheStatus::Hit { left_ms: 1 }.is_reuse() && forwarded(Outcome::Collapsed).is_reuse());
+        assert!(forwarded(Outcome::Covered(StatusCode::BAD_GATEWAY)).is_reuse());
+        for outcome in [Outcome::Stored, Outcome::Revalidated, Outcome::Refused(Refusal::Class)] {
+            assert!(!forwarded(outcome).is_reuse());
+        }
     }
 }
