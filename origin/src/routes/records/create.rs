@@ -67,6 +67,7 @@ mod tests {
     use serde_json::json;
 
     use crate::routes::records::testing::{World, path, records, text};
+    use crate::routes::refused::Refused;
 
     #[tokio::test]
     async fn a_record_is_answered_whole_with_its_place_and_its_bookmark() {
@@ -102,6 +103,20 @@ mod tests {
         assert_eq!(elsewhere.status, 404);
         let bad_token = world.ask(Method::POST, &records("guests"), "nonsense", Some(&guest)).await;
         assert_eq!(bad_token.status, 401);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_outlived_its_account_creates_nothing() {
+        let world = World::start().await;
+        let forget = world.origin.app.database.primary.write(|transaction| {
+            Box::pin(async move {
+                transaction.execute(sqlx::query("DELETE FROM stepwell_accounts")).await.map_err(Refused::from)
+            })
+        });
+        assert_eq!(forget.await.unwrap().value, 2);
+        let body = json!({ "title": "Water" });
+        let answer = world.ask(Method::POST, &records("posts"), &world.ada, Some(&body)).await;
+        assert_eq!((answer.status.as_u16(), answer.code()), (401, "unauthenticated".into()));
     }
 
     #[tokio::test]

@@ -34,6 +34,9 @@ pub fn not_written(collection: &Collection, refused: write::Refused) -> Refused 
             Problem::invalid(vec![error(place, "missing", "names a record that does not exist".to_owned())])
                 .into()
         }
+        write::Refused::NoOwner => {
+            Refused::new(Code::Unauthenticated, "the account of this token does not exist; sign up again")
+        }
         write::Refused::InUse { collection, field } => {
             let detail = format!("records of {collection} name it in {field:?}; change or remove them first");
             Refused::new(Code::InUse, detail)

@@ -8,6 +8,7 @@ use stepwell_shared::ids::Id;
 use stepwell_shared::problem::Code;
 
 use crate::collections::collection::{Collection, Collections, Rule};
+use crate::collections::routes::records_path;
 use crate::database::queries::records::table::{Table, tables};
 use crate::domain::render::View;
 use crate::routes::refused::Refused;
@@ -54,7 +55,7 @@ impl Served {
 
     /// The path of one record.
     pub fn path(&self, id: Id) -> String {
-        format!("/v1/collections/{}/records/{id}", self.collection().name)
+        format!("{}/{id}", records_path(self.collection()))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use stepwell_shared::ids::Id;
 
-use crate::collections::collection::{Collection, FieldKind};
-use crate::collections::column::{ACCOUNTS, Column};
+use crate::collections::collection::Collection;
+use crate::collections::column::Column;
+use crate::collections::routes::expandable;
 use crate::complaint::closest;
 use crate::domain::record::Row;
 use crate::domain::render::View;
@@ -80,10 +81,8 @@ impl Shape {
 }
 
 fn relations(collection: &Collection) -> impl Iterator<Item = Relation> + '_ {
-    collection.fields.iter().enumerate().filter_map(|(place, field)| match &field.kind {
-        FieldKind::Relation { to } if to != ACCOUNTS => {
-            Some(Relation { column: Column::Field(place), field: field.name.clone(), to: to.clone() })
-        }
-        _ => None,
+    expandable(collection).filter_map(|(field, to)| {
+        let column = Column::find(collection, field)?;
+        Some(Relation { column, field: field.to_owned(), to: to.to_owned() })
     })
 }

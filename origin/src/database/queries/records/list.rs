@@ -19,6 +19,10 @@ pub struct Page {
 }
 
 /// The page that `selection` selects: one statement, whatever it selects.
+///
+/// The driver hands each row from SQLite's thread to ours, with a copy of each column. Letting SQLite join a page into
+/// one text instead made 20 records of 1 KB cost 72 µs of processor time in place of 102, of some 190 for the whole
+/// request: not worth a format of our own, which numbers would have to survive.
 pub async fn page(source: &mut impl Source, table: &Table, selection: &Selection) -> Result<Page, Error> {
     let Some(text) = Text::of_page(table, selection) else {
         return Ok(Page { rows: Vec::new(), next: None });

@@ -9,7 +9,7 @@ use stepwell_shared::time::Timestamp;
 use super::row::bind;
 use super::table::{Reference, Table, quoted, target};
 use crate::collections::collection::Value;
-use crate::collections::column::Column;
+use crate::collections::column::{ACCOUNTS, Column};
 use crate::database::{Error, Source as _, Transaction};
 use crate::domain::record::Record;
 use crate::domain::validate::Assignments;
@@ -21,6 +21,8 @@ pub enum Refused {
     Taken(usize),
     /// The relation at this place names a record that does not exist.
     Missing(usize),
+    /// The account that is to own the record does not exist.
+    NoOwner,
     /// Records of this collection refer to the record, by this field.
     InUse {
         /// The other collection.
@@ -47,7 +49,12 @@ pub async fn insert(transaction: &mut Transaction, table: &Table, record: &Recor
         Ok(_) => Ok(()),
         Err(error) => {
             let values: Assignments = record.fields.iter().cloned().enumerate().collect();
-            Err(explained(transaction, table, record.id, &values, error).await)
+            match explained(transaction, table, record.id, &values, error).await {
+                Refused::Failed(error) if error.is_foreign_key_violation() => {
+                    Err(without_owner(transaction, record, error).await)
+                }
+                refused => Err(refused),
+            }
         }
     }
 }
@@ -111,6 +118,18 @@ async fn explained(
     }
 }
 
+/// What a foreign key refused that is no declared relation: the owner, whose token outlived the account.
+async fn without_owner(transaction: &mut Transaction, record: &Record, error: Error) -> Refused {
+    match record.owner {
+        Some(owner) => match exists(transaction, &target(ACCOUNTS), owner).await {
+            Ok(false) => Refused::NoOwner,
+            Ok(true) => error.into(),
+            Err(failed) => failed.into(),
+        },
+        None => error.into(),
+    }
+}
+
 /// The unique field whose value another record has.
 async fn taken(
     transaction: &mut Transaction,
@@ -139,13 +158,17 @@ async fn missing(
     for reference in &table.references {
         let assigned = values.iter().find(|(place, _)| *place == reference.place);
         let Some((place, Some(Value::Id(id)))) = assigned else { continue };
-        let sql = format!("SELECT 1 FROM {} WHERE `id` = ?", target(&reference.to));
-        let statement = sqlx::query(AssertSqlSafe(sql)).bind(id.as_column());
-        if transaction.fetch_optional(statement).await?.is_none() {
+        if !exists(transaction, &target(&reference.to), *id).await? {
             return Ok(Some(Refused::Missing(*place)));
         }
     }
     Ok(None)
+}
+
+async fn exists(transaction: &mut Transaction, table: &str, id: Id) -> Result<bool, Error> {
+    let sql = format!("SELECT 1 FROM {table} WHERE `id` = ?");
+    let statement = sqlx::query(AssertSqlSafe(sql)).bind(id.as_column());
+    Ok(transaction.fetch_optional(statement).await?.is_some())
 }
 
 /// Whether a record refers to `id` by this relation.

@@ -88,3 +88,30 @@ async fn no_page_is_sorted_and_no_page_reads_a_table_from_its_start() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_snapshot_stays_as_it_was_and_leaves_its_connection_in_order() {
+    let origin = Origin::start(collections(&[("things", THINGS)])).await;
+    let table = &origin.app.records.get("things").unwrap().table;
+    let order = table.paths.served(&[vec![]], None).remove(0);
+    let selection = Selection { sets: vec![vec![]], range: None, order, after: None, limit: 20 };
+    let create = async || {
+        let create = origin.app.database.primary.write(|transaction| {
+            Box::pin(async move {
+                let thing = "INSERT INTO things (created, updated, version) VALUES (1, 1, 1)";
+                transaction.execute(sqlx::query(thing)).await
+            })
+        });
+        create.await.unwrap();
+    };
+    let mut read = origin.app.database.replicas.read(None).await.unwrap();
+    let mut snapshot = read.snapshot().await.unwrap();
+    assert_eq!(count(&mut snapshot, table, &selection).await.unwrap(), 0);
+    create().await;
+    assert!(page(&mut snapshot, table, &selection).await.unwrap().rows.is_empty());
+    drop(snapshot);
+    drop(read);
+    // The pool hands out the connection that was used last.
+    let mut read = origin.app.database.replicas.read(None).await.unwrap();
+    assert_eq!(count(&mut read, table, &selection).await.unwrap(), 1);
+}
