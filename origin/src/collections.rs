@@ -12,5 +12,5 @@ pub mod sets;
 #[cfg(test)]
 pub mod testing;
 
-pub use collection::{Collection, Collections};
+pub use collection::Collections;
 pub use load::{example, load};

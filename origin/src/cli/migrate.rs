@@ -62,7 +62,7 @@ async fn migrate(
         let problem = format!("cannot be made: {error}");
         vec![config.complain("data.folder", problem, "choose a folder that this user may write")]
     })?;
-    let migration = Migration::examine(folder, &collections).await.map_err(refused)?;
+    let migration = Migration::examine(folder, &collections).await.map_err(|error| refused(&error))?;
     if args.plan {
         let steps = migration.plan().steps.clone();
         output.report(&Report { ok: true, steps, planned_only: true });
@@ -70,7 +70,10 @@ async fn migrate(
     }
     let losses: Vec<String> =
         migration.plan().steps_that(Effect::LosesData).map(ToString::to_string).collect();
-    let steps = migration.apply(args.allow_data_loss, Clock::system().now()).await.map_err(refused)?;
+    let steps = migration
+        .apply(args.allow_data_loss, Clock::system().now())
+        .await
+        .map_err(|error| refused(&error))?;
     if losses.is_empty() || args.allow_data_loss {
         output.report(&Report { ok: true, steps, planned_only: false });
         return Ok(());
@@ -84,8 +87,8 @@ async fn migrate(
     Err(Failure::refused(problem, fix))
 }
 
-fn refused(error: MigrateError) -> Failure {
-    let fix = match &error {
+fn refused(error: &MigrateError) -> Failure {
+    let fix = match error {
         MigrateError::Open(_) => {
             "`stepwell serve` migrates by itself at its start; stop it to migrate by hand"
         }

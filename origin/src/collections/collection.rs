@@ -187,10 +187,3 @@ pub struct Placement {
 
 /// The declared collections by name.
 pub type Collections = BTreeMap<String, Collection>;
-
-impl Collection {
-    /// The declared field of that name.
-    pub fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name == name)
-    }
-}
