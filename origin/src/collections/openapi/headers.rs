@@ -47,6 +47,13 @@ pub(super) fn of_answers() -> Value {
     })
 }
 
+/// Visible ASCII and spaces but quotes and backslashes, in quotes or without; without them no space is at either end.
+fn idempotency_key() -> String {
+    let most = IDEMPOTENCY_KEY_BYTES_MAX;
+    let (any, visible) = (r"[ !#-\[\]-~]", r"[!#-\[\]-~]");
+    format!(r#"^("{any}{{1,{most}}}"|{visible}({any}{{0,{}}}{visible})?)$"#, most - 2)
+}
+
 /// The header parameters of requests, by the name of the component.
 pub(super) fn of_requests() -> Value {
     let header = |name: &str, description: &str, schema: Value| json!({ "name": name, "in": "header", "description": description, "schema": schema });
@@ -70,7 +77,7 @@ pub(super) fn of_requests() -> Value {
             "Idempotency-Key",
             "A value that no other request of the caller has, such as a UUID, with or without quotes. A repeat of the \
              request gets the first one's answer, and nothing is done twice.",
-            json!({ "type": "string", "minLength": 1, "maxLength": IDEMPOTENCY_KEY_BYTES_MAX + "\"\"".len() }),
+            json!({ "type": "string", "pattern": idempotency_key() }),
         ),
     })
 }

@@ -180,6 +180,11 @@ fn ids_of_operations_are_unique_and_tags_are_declared() {
     let ids: BTreeSet<_> =
         operations.values().map(|operation| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
+    visit(&document["paths"], &mut |value| {
+        for link in value.get("links").and_then(Value::as_object).into_iter().flatten() {
+            assert!(ids.contains(link.1["operationId"].as_str().unwrap()), "{link:?}");
+        }
+    });
     let tags: Vec<_> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     for operation in operations.values() {
         assert!(tags.contains(&&operation["tags"][0]), "{}", operation["tags"]);

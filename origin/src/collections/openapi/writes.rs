@@ -1,5 +1,6 @@
 //! Writes to a collection: create, update, delete.
 
+use serde_json::{Map, Value, json};
 use stepwell_shared::problem::Code;
 
 use super::components::{ID, parameter};
@@ -22,8 +23,9 @@ pub(super) fn create(collection: &Collection) -> Operation {
         return refused(operation);
     }
     let headers = ["Location", "ETag", "Idempotency-Replayed"];
-    let created =
+    let mut created =
         answers::written("The record.", &headers, &Form::Record.of(collection), &example::record(collection));
+    created["links"] = links(collection);
     operation
         .describe(match rule {
             Rule::Public => "The record belongs to whoever is signed in, and without a token to nobody.",
@@ -35,6 +37,18 @@ pub(super) fn create(collection: &Collection) -> Operation {
         .refuses(&BAD_BODY)
         .refuses(&[Code::Unauthenticated, Code::IdempotencyMismatch])
         .refuses(conflict(collection))
+}
+
+/// What can be done with a new record, by its id.
+fn links(collection: &Collection) -> Value {
+    let rules = &collection.rules;
+    let verbs = [("read", &rules.read), ("update", &rules.update), ("delete", &rules.delete)];
+    let possible = verbs.into_iter().filter(|(_, rule)| **rule != Rule::Nobody);
+    let link = |(verb, _): (&str, &Rule)| {
+        let operation = format!("{verb}_{}", collection.name);
+        (verb.to_owned(), json!({ "operationId": operation, "parameters": { "id": "$response.body#/id" } }))
+    };
+    possible.map(link).collect::<Map<_, _>>().into()
 }
 
 /// `PATCH /v1/collections/{collection}/records/{id}`
