@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use stepwell_shared::limits::{PAGE_RECORDS_DEFAULT, PAGE_RECORDS_MAX};
 
 use super::components::parameter;
+use super::field;
 use super::orders::sorts;
-use super::{example, field};
 use crate::collections::collection::Collection;
 use crate::collections::column::Column;
 use crate::collections::routes::{Filter, RANGE_OPERATORS, expandable, filters};
@@ -17,11 +17,10 @@ pub(super) fn shown(collection: &Collection) -> Vec<Value> {
         vec![names("fields", "Fields to show beside `id`; all when it is left out.", &columns)];
     let relations: Vec<&str> = expandable(collection).map(|(field, _)| field).collect();
     if !relations.is_empty() {
-        parameters.push(names(
-            "expand",
-            "Relations to show the records of, one level deep, in `expand`.",
-            &relations,
-        ));
+        let description = "Relations to show the records of, one level deep, in `expand`.";
+        let mut expand = names("expand", description, &relations);
+        expand["schema"]["uniqueItems"] = true.into();
+        parameters.push(expand);
     }
     parameters
 }
@@ -40,11 +39,9 @@ pub(super) fn shared() -> [(&'static str, Value); 3] {
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": PAGE_RECORDS_MAX, "default": PAGE_RECORDS_DEFAULT });
     let count = json!({ "type": "boolean", "default": false });
     let after = "The cursor that the last page answered as `next`, with the same filters and `sort`.";
-    let mut after = query("after", after, &json!({ "type": "string" }));
-    after["example"] = example::CURSOR.into();
     [
         ("limit", query("limit", "Records of a page.", &limit)),
-        ("after", after),
+        ("after", query("after", after, &json!({ "type": "string" }))),
         ("count", query("count", "Whether to count the records of all pages.", &count)),
     ]
 }
@@ -56,7 +53,7 @@ fn query(name: &str, description: &str, schema: &Value) -> Value {
 /// A parameter of comma-separated names.
 fn names(name: &str, description: &str, known: &[&str]) -> Value {
     let items = json!({ "type": "string", "enum": known });
-    let schema = json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": items });
+    let schema = json!({ "type": "array", "minItems": 1, "items": items });
     let mut parameter = query(name, description, &schema);
     parameter["style"] = "form".into();
     parameter["explode"] = false.into();
