@@ -79,8 +79,9 @@ impl Database {
         })
     }
 
-    /// Whether it answers.
+    /// Whether it answers reads and takes writes.
     pub async fn check(&self) -> Result<(), Error> {
+        self.primary.check()?;
         queries::check(&mut self.replicas.read(None).await?).await
     }
 

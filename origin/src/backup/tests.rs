@@ -91,7 +91,11 @@ async fn what_was_backed_up_under_writes_is_one_moments_and_comes_back() {
     assert!((before..=after).contains(&found), "{before} <= {found} <= {after}");
     assert_eq!(restored.tail.head().sequence, found, "each pair with its purge");
     assert_eq!(manifest.rows["pairs"], 2 * found);
-    assert_ne!(restored.tail.head().epoch, database.tail.head().epoch, "bookmarks of the old timeline mean nothing here");
+    assert_ne!(
+        restored.tail.head().epoch,
+        database.tail.head().epoch,
+        "bookmarks of the old timeline mean nothing here"
+    );
     let key = place.path().join("data").join(crate::access::keys::FILE);
     assert_eq!(fs::read_to_string(key).unwrap(), "a key");
 }

@@ -72,6 +72,11 @@ impl Primary {
         answered.await.unwrap_or_else(|_| Err(Error::Closed.into()))
     }
 
+    /// Whether the writer takes jobs.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.queue.is_closed() { Err(Error::Closed) } else { Ok(()) }
+    }
+
     /// Commits what waits, refuses what comes later, and closes the connection.
     pub async fn close(&self) {
         let (closed, done) = oneshot::channel();

@@ -46,17 +46,21 @@ impl Replicas {
     /// A connection whose data includes `at_least`, the caller's bookmark. A bookmark of another timeline means
     /// nothing here and is passed over. [`Error::Overloaded`] when no connection becomes free soon.
     pub async fn read(&self, at_least: Option<Position>) -> Result<Read, Error> {
-        if let Some(wanted) = at_least {
-            self.reach(wanted).await;
-        }
+        self.reach(at_least).await;
         let lease = self.pool.acquire().await?;
         // Before any data is read: each statement sees at least what was committed by now.
-        Ok(Read { lease, position: self.tail.head() })
+        Ok(Read { lease, position: self.position() })
+    }
+
+    /// Up to where the log is known to be committed: what a statement that begins now sees at the least.
+    pub fn position(&self) -> Position {
+        self.tail.head()
     }
 
     /// Waits, within bounds, until this replica has `wanted`. What it lacks then, the primary lacks as well: with
     /// SQLite both read one file, so there is no primary to turn to.
-    async fn reach(&self, wanted: Position) {
+    pub async fn reach(&self, at_least: Option<Position>) {
+        let Some(wanted) = at_least else { return };
         let head = self.tail.head();
         if wanted.epoch == head.epoch && wanted.sequence > head.sequence {
             let mut heads = self.tail.subscribe();
@@ -75,6 +79,11 @@ impl Read {
     /// The log position read before any data: what an answer made from this states as its own.
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// States a later position, read just now, before the first statement.
+    pub fn move_position(&mut self, position: Position) {
+        self.position = position;
     }
 
     /// One state of the data for several statements, whose answers belong together; let go when it is dropped.
@@ -104,3 +113,6 @@ impl Source for Snapshot<'_> {
         *self.lost = true;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,42 @@ pub async fn create(path: &Path) -> Result<SqliteConnection, OpenError> {
     own_tables::bring_up_to_date(&mut connection).await.map_err(failed)?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row as _;
+    use stepwell_shared::time::Timestamp;
+
+    use crate::clock::Clock;
+    use crate::database::{Database, Error, Settings, Source as _};
+
+    async fn open(folder: &tempfile::TempDir) -> Database {
+        let clock = Clock::standing_at(Timestamp::from_ms(1_800_000_000_000));
+        Database::open(folder.path(), &Settings::default(), clock).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn commits_are_synced_and_references_enforced() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder).await;
+        let pragmas = database.primary.write::<_, Error, _>(|tx| {
+            Box::pin(async move {
+                let statement = "SELECT journal_mode, synchronous, foreign_keys
+                    FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys";
+                let row = tx.fetch_one(sqlx::query(statement)).await?;
+                Ok((row.get::<String, _>(0), row.get::<i64, _>(1), row.get::<i64, _>(2)))
+            })
+        });
+        const FULL: i64 = 2;
+        assert_eq!(pragmas.await.unwrap().value, ("wal".to_owned(), FULL, 1));
+    }
+
+    #[tokio::test]
+    async fn a_reader_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder).await;
+        let mut read = database.replicas.read(None).await.unwrap();
+        let refused = read.fetch_all(sqlx::query("DELETE FROM stepwell_purges")).await.unwrap_err();
+        assert!(refused.to_string().contains("readonly"), "{refused}");
+    }
+}

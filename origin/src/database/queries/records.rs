@@ -4,6 +4,7 @@
 //! A list is one statement over one index, whatever its filters, order and cursor: [`order`] finds the index,
 //! [`selection`] says which ranges of it a page takes, [`list`] puts the text together.
 
+pub mod gather;
 pub mod list;
 pub mod order;
 pub mod row;

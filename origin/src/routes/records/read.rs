@@ -45,19 +45,24 @@ pub async fn read(
     access::may_try(&served.collection().rules.read, audience.account()).map_err(refusal)?;
     let id = parse_id(&id)?;
 
-    let mut read = app.database.replicas.read(at_least).await?;
-    let position = read.position();
-    let found = if shape.expand.is_empty() {
-        find(&mut read, &app, served, &shape, id, audience).await?
+    let (found, position) = if shape.expand.is_empty() {
+        let found = served.gather.by_id(&app.database.replicas, &served.table, id, at_least).await?;
+        (found.row.map(|row| (row, Expanded::default())), found.position)
     } else {
-        find(&mut read.snapshot().await?, &app, served, &shape, id, audience).await?
+        let mut read = app.database.replicas.read(at_least).await?;
+        let position = read.position();
+        let found = find(&mut read.snapshot().await?, &app, served, &shape, id, audience).await?;
+        (found, position)
     };
-    drop(read);
     let Some((row, expanded)) = found else { return missing(served, id, audience, position) };
+    if !served.is_public() {
+        let record = row.record(served.collection())?;
+        access::read(served.collection(), audience.account(), &record).map_err(refusal)?;
+    }
 
     let mut body = Vec::with_capacity(1024);
     let view = shape.view.as_ref().unwrap_or(&served.whole);
-    view.write(&row, &expanded.of(&shape.expand, &row), &mut body);
+    view.write(row.as_ref(), &expanded.of(&shape.expand, row.as_ref()), &mut body);
     let etag = etag::of_record(row.version()?, &body);
     if audience != Audience::Everybody {
         return Ok(answer::private_validated(&headers, etag, body));
@@ -71,7 +76,7 @@ pub async fn read(
     Ok(public.json(&headers, body))
 }
 
-/// The record with what its relations show, if it exists and may be read.
+/// The record with what its relations show, if it exists.
 async fn find(
     source: &mut impl Source,
     app: &App,
@@ -79,15 +84,11 @@ async fn find(
     shape: &Shape,
     id: Id,
     audience: Audience,
-) -> Result<Option<(Stored, Expanded)>, Refused> {
+) -> Result<Option<(Arc<Stored>, Expanded)>, Refused> {
     let Some(row) = single::by_id(source, &served.table, id).await? else { return Ok(None) };
-    if !served.is_public() {
-        let record = row.record(served.collection())?;
-        access::read(served.collection(), audience.account(), &record).map_err(refusal)?;
-    }
     let rows = std::slice::from_ref(&row);
     let expanded = Expanded::load(source, &app.records, &shape.expand, rows, audience.account()).await?;
-    Ok(Some((row, expanded)))
+    Ok(Some((Arc::new(row), expanded)))
 }
 
 fn missing(served: &Served, id: Id, audience: Audience, position: Position) -> Result<Response, Refused> {

@@ -9,6 +9,7 @@ use stepwell_shared::problem::Code;
 
 use crate::collections::collection::{Collection, Collections, Rule};
 use crate::collections::routes::records_path;
+use crate::database::queries::records::gather::Gather;
 use crate::database::queries::records::table::{Table, tables};
 use crate::domain::render::View;
 use crate::routes::refused::Refused;
@@ -18,6 +19,8 @@ use crate::routes::refused::Refused;
 pub struct Served {
     /// Its declaration and its statements.
     pub table: Table,
+    /// Where asks for single records meet.
+    pub gather: Arc<Gather>,
     /// Every field, as answers show it when a request does not choose.
     pub whole: View,
 }
@@ -30,7 +33,7 @@ impl Catalog {
     /// Prepares every collection.
     pub fn new(collections: &Collections) -> Self {
         let served = tables(collections).map(|table| {
-            let served = Served { whole: View::whole(&table.collection), table };
+            let served = Served { whole: View::whole(&table.collection), gather: Arc::default(), table };
             (served.collection().name.clone(), Arc::new(served))
         });
         Self(served.collect())
