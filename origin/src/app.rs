@@ -2,14 +2,16 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use stepwell_shared::routes::RouteTable;
 
 use crate::access::keys::{KeyError, Keys};
 use crate::access::operator::OperatorToken;
 use crate::access::passwords::Passwords;
 use crate::access::tokens::Tokens;
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::collections::Collections;
 use crate::collections::plan::Effect;
@@ -18,8 +20,6 @@ use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
-use crate::routes::openapi::Document;
-use crate::routes::records::served::Catalog;
 
 /// The state that routes share.
 pub struct App {
@@ -48,7 +48,7 @@ pub struct App {
     /// Every route that exists.
     pub routes: RouteTable,
     /// What the API looks like to a program.
-    pub openapi: Document,
+    pub openapi: OnceLock<Bytes>,
 }
 
 /// A request extension: the request comes from the edge of that name, in this process or verified by its signature. It
@@ -119,7 +119,7 @@ impl App {
             records: Catalog::new(&collections),
             collections,
             routes,
-            openapi: Document::default(),
+            openapi: OnceLock::new(),
         }))
     }
 }

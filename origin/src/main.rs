@@ -5,6 +5,7 @@
 mod access;
 mod app;
 mod backup;
+mod catalog;
 mod cli;
 mod clock;
 mod collections;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod answer;
 pub mod body;
 pub mod bookmark;
+pub mod caller;
 pub mod idempotency;
 pub mod jwks;
 pub mod openapi;

@@ -3,20 +3,14 @@
 use std::io;
 use std::path::Path;
 
-use axum::extract::FromRequestParts;
 use data_encoding::HEXLOWER;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
-use http::request::Parts;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
-use std::sync::Arc;
-use stepwell_shared::problem::Code;
 use subtle::ConstantTimeEq as _;
 
 use super::secret_file::{self, SecretFileError};
-use crate::app::App;
-use crate::routes::refused::Refused;
 
 /// The token's file in the data folder.
 pub const FILE: &str = "operator.token";
@@ -25,10 +19,6 @@ pub const FILE: &str = "operator.token";
 pub struct OperatorToken {
     digest: [u8; 32],
 }
-
-/// A request that carries it.
-#[derive(Clone, Copy, Debug)]
-pub struct Operator;
 
 impl OperatorToken {
     /// The configured token, or the one of the data folder, which is made at the first start.
@@ -60,18 +50,6 @@ fn make() -> io::Result<SecretString> {
     let mut random = [0; 32];
     getrandom::fill(&mut random)?;
     Ok(HEXLOWER.encode(&random).into())
-}
-
-impl FromRequestParts<Arc<App>> for Operator {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        if app.operator.admits(&parts.headers) {
-            return Ok(Self);
-        }
-        let detail = "this is the operator's: send the token of the data folder's operator.token, or the configured one";
-        Err(Refused::new(Code::Unauthenticated, detail))
-    }
 }
 
 #[cfg(test)]

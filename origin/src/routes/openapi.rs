@@ -1,11 +1,10 @@
 //! `GET /v1/openapi.json`: the API of the declared collections, for programs.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
 use super::answer::{Public, etag_of};
 use crate::app::App;
@@ -15,27 +14,11 @@ use crate::collections::openapi::document;
 /// A start with other declarations brings another document; within a minute every edge has it.
 const LIFETIMES: Lifetimes = Lifetimes { edge_s: 60, stale_s: 3600 };
 
-/// The document as it is sent: written when it is first asked for, and the same ever after.
-#[derive(Debug, Default)]
-pub struct Document(OnceLock<Written>);
-
-#[derive(Debug)]
-struct Written {
-    body: Bytes,
-    etag: HeaderValue,
-}
-
-impl Written {
-    fn new(app: &App) -> Self {
-        let body = Bytes::from(document(&app.collections, app.password_characters_min).to_string());
-        Self { etag: etag_of(&body), body }
-    }
-}
-
 /// 200 with the document.
 pub async fn openapi(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    let Written { body, etag } = app.openapi.0.get_or_init(|| Written::new(&app));
-    let (etag, position) = (Some(etag.clone()), app.database.tail.head());
+    let write = || document(&app.collections, app.password_characters_min).to_string().into();
+    let body = app.openapi.get_or_init(write);
+    let (etag, position) = (Some(etag_of(body)), app.database.tail.head());
     Public { lifetimes: LIFETIMES, tags: Vec::new(), position, etag }.json(&headers, body.clone())
 }
 

@@ -8,10 +8,10 @@ pub mod delete;
 pub mod etag;
 pub mod expand;
 pub mod list;
+mod named;
 pub mod parameters;
 pub mod problems;
 pub mod read;
-pub mod served;
 pub mod shape;
 pub mod update;
 

@@ -8,11 +8,11 @@ use http::StatusCode;
 use stepwell_shared::problem::Code;
 
 use super::shown;
-use crate::access::Caller;
 use crate::app::App;
 use crate::database::queries::accounts;
 use crate::routes::answer;
 use crate::routes::bookmark::Bookmark;
+use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// 200 with the account.

@@ -8,11 +8,11 @@ use http::StatusCode;
 use stepwell_shared::api::purges::{PurgeCommand, PurgeOutcome};
 use stepwell_shared::tags::Tag;
 
-use crate::access::operator::Operator;
 use crate::app::App;
 use crate::purge::command;
 use crate::routes::answer;
 use crate::routes::body::Json;
+use crate::routes::caller::Operator;
 use crate::routes::refused::Refused;
 
 /// 200 with a `PurgeOutcome`.

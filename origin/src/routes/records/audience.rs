@@ -2,9 +2,10 @@
 
 use stepwell_shared::ids::Id;
 
-use super::served::{Catalog, Served};
 use super::shape::Relation;
-use crate::access::caller::Caller;
+use crate::catalog::{Catalog, Served};
+use crate::routes::caller::Caller;
+use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
 /// Whom an answer is for.
@@ -27,7 +28,7 @@ impl Audience {
     ) -> Result<Self, Refused> {
         let mut public = served.is_public();
         for relation in expand {
-            public &= catalog.get(&relation.to)?.is_public();
+            public &= named::collection(catalog, &relation.to)?.is_public();
         }
         if public {
             return Ok(Self::Everybody);

@@ -14,9 +14,9 @@ use stepwell_shared::problem::{Code, FieldError, Problem};
 
 use self::operation::{Done, Operation};
 use super::problems::of_operation;
-use crate::access::caller::Caller;
 use crate::app::App;
 use crate::routes::body::JsonBytes;
+use crate::routes::caller::Caller;
 use crate::routes::idempotency::{Created, IdempotencyKey, keep, replay};
 use crate::routes::refused::Refused;
 

@@ -8,8 +8,9 @@ use stepwell_shared::ids::Id;
 use stepwell_shared::time::Timestamp;
 
 use super::etag::Precondition;
+use super::named::no_such_record;
 use super::problems::{not_written, refusal, version_mismatch};
-use super::served::{Served, no_such_record};
+use crate::catalog::Served;
 use crate::collections::collection::Value;
 use crate::collections::sets;
 use crate::database::Transaction;

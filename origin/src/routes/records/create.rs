@@ -9,14 +9,15 @@ use http::{HeaderValue, StatusCode};
 use stepwell_shared::ids::Id;
 
 use super::problems::refusal;
-use super::served::Served;
 use super::{change, etag};
-use crate::access::caller::Caller;
 use crate::app::App;
+use crate::catalog::Served;
 use crate::domain::record::Record;
 use crate::domain::{access, validate};
 use crate::routes::body::JsonBytes;
+use crate::routes::caller::Caller;
 use crate::routes::idempotency::{Created, IdempotencyKey, keep, replay};
+use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
 /// Creates a record that belongs to the caller. With an `Idempotency-Key`, a repeat gets the first answer.
@@ -27,7 +28,7 @@ pub async fn create(
     key: IdempotencyKey,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refused> {
-    let served = Arc::clone(app.records.get(&collection)?);
+    let served = Arc::clone(named::collection(&app.records, &collection)?);
     let owner = caller.map(|caller| caller.account);
     access::create(served.collection(), owner).map_err(refusal)?;
     let repeatable = key.over(scope(owner, &collection), &body);

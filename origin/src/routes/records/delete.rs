@@ -9,12 +9,12 @@ use http::StatusCode;
 
 use super::change::Target;
 use super::etag::Precondition;
+use super::named::{self, parse_id};
 use super::problems::refusal;
-use super::served::parse_id;
-use crate::access::caller::Caller;
 use crate::app::App;
 use crate::domain::access;
 use crate::routes::answer;
+use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// Removes a record that no other refers to. With `If-Match`, only the version that it names.
@@ -24,7 +24,7 @@ pub async fn delete(
     caller: Option<Caller>,
     precondition: Precondition,
 ) -> Result<Response, Refused> {
-    let served = Arc::clone(app.records.get(&collection)?);
+    let served = Arc::clone(named::collection(&app.records, &collection)?);
     let caller = caller.map(|caller| caller.account);
     access::may_try(&served.collection().rules.delete, caller).map_err(refusal)?;
     let target = Target { served, id: parse_id(&id)?, caller, precondition };

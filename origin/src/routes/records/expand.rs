@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stepwell_shared::ids::Id;
 
-use super::served::Catalog;
 use super::shape::Relation;
+use crate::catalog::Catalog;
 use crate::database::Source;
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::single;
 use crate::domain::access;
 use crate::domain::record::Row;
 use crate::domain::render::Expansion;
+use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
 /// What the relations of some records point to, rendered.
@@ -37,7 +38,7 @@ impl Expanded {
         }
         let mut records = BTreeMap::new();
         for (to, ids) in wanted {
-            let served = catalog.get(to)?;
+            let served = named::collection(catalog, to)?;
             let ids: Vec<Id> = ids.into_iter().collect();
             for row in single::by_ids(source, &served.table, &ids).await? {
                 let record = row.record(served.collection())?;

@@ -19,9 +19,8 @@ use super::audience::Audience;
 use super::etag;
 use super::expand::Expanded;
 use super::problems::refusal;
-use super::served::Served;
-use crate::access::caller::Caller;
 use crate::app::App;
+use crate::catalog::Served;
 use crate::collections::sets::{list_tags, set};
 use crate::database::queries::records::list::{Page, count, page};
 use crate::database::queries::records::row::Stored;
@@ -29,6 +28,8 @@ use crate::database::queries::records::selection::Selection;
 use crate::domain::access;
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
+use crate::routes::caller::Caller;
+use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
 /// A page as it was read: all of it at one position of the log.
@@ -48,7 +49,7 @@ pub async fn list(
     caller: Result<Option<Caller>, Refused>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let served = app.records.get(&collection)?;
+    let served = named::collection(&app.records, &collection)?;
     let request = Request::read(served.collection(), query.as_deref().unwrap_or_default())?;
     let audience = Audience::of(&app.records, served, &request.shape.expand, caller)?;
     let scope = access::list(served.collection(), audience.account()).map_err(refusal)?;

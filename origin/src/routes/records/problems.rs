@@ -8,7 +8,7 @@ use crate::domain::access::Refusal;
 use crate::domain::json::pointer_token;
 use crate::routes::refused::Refused;
 
-use super::served::no_such_record;
+use super::named::no_such_record;
 
 /// A refusal by the collection's rules. To one who may not know of the record, it does not exist.
 pub fn refusal(refusal: Refusal) -> Refused {

@@ -11,11 +11,11 @@ use stepwell_shared::ids::Id;
 use super::audience::Audience;
 use super::etag;
 use super::expand::Expanded;
+use super::named::{self, no_such_record, parse_id};
 use super::problems::refusal;
-use super::served::{Served, no_such_record, parse_id};
 use super::shape::Shape;
-use crate::access::caller::Caller;
 use crate::app::App;
+use crate::catalog::Served;
 use crate::collections::collection::Lifetimes;
 use crate::collections::sets::record_tags;
 use crate::database::Source;
@@ -24,6 +24,7 @@ use crate::database::queries::records::single;
 use crate::domain::access;
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
+use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// How long edges remember that a record does not exist. Its creation purges the answer; what it bounds is what a
@@ -39,7 +40,7 @@ pub async fn read(
     caller: Result<Option<Caller>, Refused>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let served = app.records.get(&collection)?;
+    let served = named::collection(&app.records, &collection)?;
     let shape = Shape::read(served.collection(), query.as_deref().unwrap_or_default())?;
     let audience = Audience::of(&app.records, served, &shape.expand, caller)?;
     access::may_try(&served.collection().rules.read, audience.account()).map_err(refusal)?;

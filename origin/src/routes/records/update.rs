@@ -9,13 +9,13 @@ use http::header::ETAG;
 
 use super::change::Target;
 use super::etag::{self, Precondition};
+use super::named::{self, parse_id};
 use super::problems::refusal;
-use super::served::parse_id;
-use crate::access::caller::Caller;
 use crate::app::App;
 use crate::domain::{access, validate};
 use crate::routes::answer;
 use crate::routes::body::JsonBytes;
+use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// Changes a record by a merge patch (RFC 7396) and answers it whole. With `If-Match`, only the version that it names.
@@ -26,7 +26,7 @@ pub async fn update(
     precondition: Precondition,
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refused> {
-    let served = Arc::clone(app.records.get(&collection)?);
+    let served = Arc::clone(named::collection(&app.records, &collection)?);
     let caller = caller.map(|caller| caller.account);
     access::may_try(&served.collection().rules.update, caller).map_err(refusal)?;
     let patch = validate::patch(served.collection(), &body)?;

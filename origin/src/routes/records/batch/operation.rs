@@ -9,14 +9,15 @@ use stepwell_shared::problem::Code;
 use stepwell_shared::time::Timestamp;
 
 use crate::app::App;
+use crate::catalog::Served;
 use crate::database::Transaction;
 use crate::domain::record::Record;
 use crate::domain::validate::Patch;
 use crate::domain::{access, validate};
 use crate::routes::records::change::{self, Target};
 use crate::routes::records::etag::{self, Precondition};
+use crate::routes::records::named::{self, parse_id};
 use crate::routes::records::problems::refusal;
-use crate::routes::records::served::{Served, parse_id};
 use crate::routes::refused::Refused;
 
 /// An operation as a client writes it.
@@ -68,7 +69,7 @@ impl Operation {
     /// Reads and checks an operation; the collection's rules are asked as far as they do not need the record.
     pub fn prepare(app: &App, caller: Id, json: &str) -> Result<Self, Refused> {
         let wire: Wire<'_> = serde_json::from_str(json).map_err(malformed)?;
-        let served = Arc::clone(app.records.get(&wire.collection)?);
+        let served = Arc::clone(named::collection(&app.records, &wire.collection)?);
         let rules = &served.collection().rules;
         match (wire.method, wire.id, wire.body) {
             (Method::Post, None, Some(body)) if wire.if_match.is_none() => {

@@ -1,4 +1,5 @@
-//! Who sends a request: `Caller` where somebody must be signed in, `Option<Caller>` where anybody may ask.
+//! Who sends a request: `Caller` where somebody must be signed in, `Option<Caller>` where anybody may ask, `Operator` where
+//! nobody else may.
 
 use std::sync::Arc;
 
@@ -8,9 +9,9 @@ use http::request::Parts;
 use stepwell_shared::ids::Id;
 use stepwell_shared::problem::Code;
 
-use super::operator::bearer;
+use super::refused::Refused;
+use crate::access::operator::bearer;
 use crate::app::App;
-use crate::routes::refused::Refused;
 
 /// Somebody who is signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub struct Caller {
     /// Their account.
     pub account: Id,
 }
+
+/// A request that carries the operator's token.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator;
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refused;
@@ -34,6 +39,18 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Refused> {
         caller(parts, app)
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Operator {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        if app.operator.admits(&parts.headers) {
+            return Ok(Self);
+        }
+        let detail = "this is the operator's: send the token of the data folder's operator.token, or the configured one";
+        Err(Refused::new(Code::Unauthenticated, detail))
     }
 }
 

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use stepwell_shared::ids::Id;
-use stepwell_shared::problem::Code;
 
 use crate::collections::collection::{Collection, Collections, Rule};
 use crate::collections::routes::records_path;
 use crate::database::queries::records::gather::Gather;
 use crate::database::queries::records::table::{Table, tables};
 use crate::domain::render::View;
-use crate::routes::refused::Refused;
 
 /// One collection.
 #[derive(Clone, Debug)]
@@ -40,8 +38,8 @@ impl Catalog {
     }
 
     /// The collection that a path or an operation names.
-    pub fn get(&self, name: &str) -> Result<&Arc<Served>, Refused> {
-        self.0.get(name).ok_or_else(|| Refused::new(Code::NotFound, "there is no such collection"))
+    pub fn get(&self, name: &str) -> Option<&Arc<Served>> {
+        self.0.get(name)
     }
 }
 
@@ -60,14 +58,4 @@ impl Served {
     pub fn path(&self, id: Id) -> String {
         format!("{}/{id}", records_path(self.collection()))
     }
-}
-
-/// The id in a path. What is no id names no record.
-pub fn parse_id(text: &str) -> Result<Id, Refused> {
-    text.parse().map_err(|_| no_such_record())
-}
-
-/// For a record that does not exist, and for one that the caller may not know of.
-pub fn no_such_record() -> Refused {
-    Refused::new(Code::NotFound, "there is no such record")
 }
