@@ -29,7 +29,7 @@ pub fn write(ms: i64, out: &mut Vec<u8>) {
     print(ms, out);
 }
 
-/// The text that [`write`] appends.
+/// The text that [`write()`] appends.
 pub fn to_text(ms: i64) -> String {
     let mut text = String::with_capacity(24);
     print(ms, &mut text);
