@@ -26,7 +26,8 @@ impl Log {
     pub async fn page(&self, after: Option<u64>) -> Result<PurgePage, Error> {
         // Read first: what is found below includes everything up to it.
         let head = self.tail.head();
-        let asked = after.unwrap_or(head.sequence);
+        // Beyond the head there is nothing to have been told: whoever asks so knows another timeline, and begins here.
+        let asked = after.unwrap_or(head.sequence).min(head.sequence);
         let mut purges = self.after(asked).await?;
         let whole = purges.len() < PURGE_PAGE_MAX;
         // Read last, and raised before anything is deleted: had a row gone while we read, it is at or below this.
@@ -122,6 +123,17 @@ mod tests {
         assert_eq!((sequences(&second), second.through), (vec![total - 2, total - 1, total], total));
         let end = log.page(None).await.unwrap();
         assert_eq!((end.after, end.through, end.purges.len()), (total, total, 0));
+    }
+
+    #[tokio::test]
+    async fn a_follower_of_another_timeline_misses_nothing_of_this_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (database, log) = open(&folder, NOW).await;
+        purge(&database, 0..2).await;
+        let page = log.page(Some(500)).await.unwrap();
+        assert_eq!((page.after, page.through, page.head), (2, 2, 2));
+        purge(&database, 2..3).await;
+        assert_eq!(sequences(&log.page(Some(page.through)).await.unwrap()), [3]);
     }
 
     #[tokio::test]
