@@ -87,7 +87,8 @@ impl Database {
 
     /// Finishes the writes that wait, refuses new ones, and closes the files in good order.
     pub async fn close(&self) {
-        self.primary.close().await;
+        // The writer last: only a connection that may write can fold the log into the database's file and remove it.
         self.replicas.close().await;
+        self.primary.close().await;
     }
 }

@@ -101,6 +101,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_database_that_was_closed_is_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = open(&folder).await;
+        database.check().await.unwrap();
+        database.close().await;
+        let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let files: std::collections::BTreeSet<_> = files.collect();
+        assert_eq!(files, ["stepwell.lock".into(), "stepwell.sqlite".into()].into());
+    }
+
+    #[tokio::test]
     async fn a_reader_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let database = open(&folder).await;
