@@ -9,7 +9,7 @@ use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::purge_log::SLOTS_DEFAULT;
 use stepwell_edge_core::route::{self, BadPattern};
 use stepwell_edge_native::body::Body;
-use stepwell_edge_native::upstream::{Sending, Upstream, UpstreamError};
+use stepwell_edge_native::upstream::{EdgesOwn, Sending, Upstream, UpstreamError};
 use stepwell_edge_native::{NativeEdge, Settings};
 use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use tower::ServiceExt as _;
@@ -29,7 +29,9 @@ impl Upstream for InProcess {
     fn send(&self, request: http::Request<Body>) -> Sending {
         let mut request = request.map(axum::body::Body::new);
         // The edge in this process needs no signature: nothing from outside can set an extension.
-        request.extensions_mut().insert(FromEdge { name: NAME.to_owned() });
+        if request.extensions().get::<EdgesOwn>().is_some() {
+            request.extensions_mut().insert(FromEdge { name: NAME.to_owned() });
+        }
         let answering = self.router.clone().oneshot(request);
         Box::pin(async move {
             match answering.await {

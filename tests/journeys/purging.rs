@@ -128,3 +128,13 @@ async fn a_purge_that_names_nothing_is_a_slip_of_the_pen() {
     let unknown = library.server.run(&["purge", "--collection", "psots"]).failed();
     assert!(unknown.err.contains("psots"), "{}", unknown.err);
 }
+
+#[tokio::test]
+async fn a_client_that_asks_for_the_logs_stream_is_taken_for_no_edge() {
+    let library = library().await;
+    let ask = library.client.get("/v1/purges?after=0").header("accept", "application/x-ndjson");
+    let page = ask.send().await.expect(200);
+    assert_eq!(page.header("content-type"), Some("application/json"), "a page that ends, not the stream");
+    let census = json!({ "question": 1, "entries": 0 });
+    library.client.post("/v1/purges/census", &census).send().await.expect(404);
+}

@@ -11,6 +11,7 @@ use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine};
 
 use crate::Inner;
 use crate::body::{Body, BodyError, whole};
+use crate::upstream::EdgesOwn;
 
 /// Between two attempts to reach the log.
 const RETRY: Duration = Duration::from_millis(100);
@@ -53,6 +54,7 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
         known.map_or("/v1/purges".to_owned(), |known| format!("/v1/purges?after={}", known.sequence));
     *request.uri_mut() = target.parse().unwrap_or_default();
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/x-ndjson"));
+    request.extensions_mut().insert(EdgesOwn);
     let response = inner.upstream.send(request).await?;
     if response.status() != StatusCode::OK {
         return Err(Lost::Refused(response.status()));
@@ -65,6 +67,9 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
         match serde_json::from_slice(&line)? {
             LogLine::Page(page) => {
                 inner.log.write().unwrap_or_else(PoisonError::into_inner).apply(&page, inner.now());
+                if page.through >= page.head {
+                    inner.caught_up.send_if_modified(|reached| !std::mem::replace(reached, true));
+                }
             }
             LogLine::Census(question) => {
                 let inner = inner.clone();
@@ -81,6 +86,7 @@ async fn answer_census(inner: &Inner, question: CensusQuestion) {
     *request.method_mut() = Method::POST;
     *request.uri_mut() = http::Uri::from_static("/v1/purges/census");
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request.extensions_mut().insert(EdgesOwn);
     if let Err(error) = inner.upstream.send(request).await {
         tracing::warn!(%error, "could not answer the census");
     }

@@ -26,6 +26,7 @@ use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 pub use listen::{Shutdown, serve};
+use tokio::sync::watch;
 use upstream::Upstream;
 
 /// What an edge is made of.
@@ -59,6 +60,8 @@ struct Inner {
     core: pipeline::Edge,
     store: store::Store,
     log: RwLock<PurgeLog>,
+    /// Whether the log's end was ever reached.
+    caught_up: watch::Sender<bool>,
     fills: fills::Fills,
     tokens: tokens::Tokens,
     upstream: Arc<dyn Upstream>,
@@ -76,6 +79,7 @@ impl NativeEdge {
                 core: pipeline::Edge { router: settings.router, authenticator: settings.authenticator },
                 store: store::Store::new(settings.memory_bytes),
                 log: RwLock::new(log),
+                caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
                 tokens: tokens::Tokens::default(),
                 upstream,
@@ -88,6 +92,12 @@ impl NativeEdge {
     /// Follows the origin's purge log until the future is dropped, reconnecting when the stream ends or falls silent.
     pub async fn follow_log(&self) {
         follow::follow(&self.inner).await;
+    }
+
+    /// Resolves when the edge has first reached the log's end. What it stores before, it may have to fetch again.
+    pub async fn caught_up(&self) {
+        // The sender lives as long as the edge, so that waiting cannot fail.
+        let _ = self.inner.caught_up.subscribe().wait_for(|reached| *reached).await;
     }
 
     /// Up to where the edge knows the log; `None` before it has heard of it.

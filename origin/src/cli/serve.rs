@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use stepwell_edge_native::NativeEdge;
@@ -28,6 +29,9 @@ Examples:
   stepwell serve                                      the current folder's project, or the example
   stepwell serve --config /etc/stepwell.toml          another one
   stepwell serve --listen 0.0.0.0:80 --threads 2      reachable from outside, on two threads";
+
+/// How long a start waits for the edge to reach the purge log. In one process that is a matter of milliseconds.
+const CATCH_UP_MAX: Duration = Duration::from_secs(1);
 
 /// Options of `stepwell serve`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -82,14 +86,20 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
         Failure::refused(error.to_string(), "mend what it names, or choose another data folder with --data")
     })?;
     let edge = start_edge(&app, &config)?;
+    let following = edge.clone();
+    let following = tokio::spawn(async move { following.follow_log().await });
+    // Else the first answers would be stored before the edge knows where the log is, and fetched again.
+    if tokio::time::timeout(CATCH_UP_MAX, edge.caught_up()).await.is_err() {
+        tracing::warn!(
+            "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
+        );
+    }
     output.report(&report);
 
     let stopping = Arc::new(tokio::sync::Notify::new());
     let for_operator = routes::operator_router(Arc::clone(&app));
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
     let stop = Arc::clone(&stopping);
-    let following = edge.clone();
-    let following = tokio::spawn(async move { following.follow_log().await });
     tokio::spawn(async move {
         told_to_stop().await;
         tracing::info!("stopping: requests under way may finish");

@@ -8,8 +8,9 @@ use stepwell_shared::time::Timestamp;
 use super::{Database, Error, queries};
 use crate::clock::Clock;
 
-/// An edge that was away for longer starts empty. A token's life is far shorter.
-const PURGES_KEPT_MS: u64 = 7 * 24 * 3_600_000;
+/// Longer than any token lives (24 h), so that an edge that starts can read every revocation that still matters. An edge
+/// that was away for longer starts empty.
+const PURGES_KEPT_MS: u64 = 25 * 3_600_000;
 /// Longer than any client retries one request.
 const ANSWERS_KEPT_MS: u64 = 24 * 3_600_000;
 /// Rows deleted in one job: other writes wait for so many at most.

@@ -63,7 +63,7 @@ mod tests {
     use stepwell_shared::time::Timestamp;
 
     const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
-    const WEEK_MS: u64 = 7 * 24 * 3_600_000;
+    const KEPT_MS: u64 = 25 * 3_600_000;
 
     async fn open(folder: &tempfile::TempDir, at: Timestamp) -> (Database, Log) {
         let clock = Clock::standing_at(at);
@@ -141,9 +141,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (database, log) = open(&folder, NOW).await;
         purge(&database, 0..3).await;
-        database.forget_old(NOW.plus_ms(WEEK_MS)).await.unwrap();
+        database.forget_old(NOW.plus_ms(KEPT_MS)).await.unwrap();
         assert_eq!(log.page(Some(0)).await.unwrap().floor, 0);
-        database.forget_old(NOW.plus_ms(WEEK_MS + 1)).await.unwrap();
+        database.forget_old(NOW.plus_ms(KEPT_MS + 1)).await.unwrap();
         let page = log.page(Some(1)).await.unwrap();
         assert_eq!((page.floor, page.after, page.through, page.head), (3, 3, 3, 3));
         purge(&database, 3..4).await;
@@ -160,7 +160,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (database, log) = open(&folder, NOW).await;
         purge(&database, 0..3).await;
-        database.forget_old(NOW.plus_ms(WEEK_MS + 1)).await.unwrap();
+        database.forget_old(NOW.plus_ms(KEPT_MS + 1)).await.unwrap();
         database.close().await;
         drop((database, log));
         let (database, log) = open(&folder, NOW).await;
