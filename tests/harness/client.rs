@@ -18,6 +18,9 @@ use stepwell_shared::headers::BOOKMARK;
 use crate::answer::Answer;
 use crate::people::Person;
 
+/// An answer that takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Servers close connections that rest; one that may be closing is not used.
 const REST_MAX: Duration = Duration::from_secs(5);
 
 type Connections = Pool<HttpConnector, Full<Bytes>>;
@@ -136,6 +139,11 @@ impl Request {
     /// Sends it to a server that may be killed meanwhile.
     pub async fn try_send(self) -> Result<Answer, Unanswered> {
         let what = format!("{} {}", self.method, self.target);
+        let hangs = Unanswered { what: format!("{what}: no whole answer within {PATIENCE:?}") };
+        tokio::time::timeout(PATIENCE, self.exchange(what)).await.unwrap_or(Err(hangs))
+    }
+
+    async fn exchange(self, what: String) -> Result<Answer, Unanswered> {
         let unanswered =
             |error: &dyn std::error::Error| Unanswered { what: format!("{what}: {}", causes(error)) };
         let uri = format!("http://{}{}", self.client.server, self.target);
@@ -155,7 +163,6 @@ impl Request {
 fn connections() -> Connections {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    // Servers close connections that rest; one that may be closing is not used.
     Pool::builder(TokioExecutor::new()).pool_idle_timeout(REST_MAX).build(connector)
 }
 

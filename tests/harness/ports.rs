@@ -1,25 +1,26 @@
 //! Ports that nobody listens on.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::Mutex;
 
 /// Below the range from which systems take the ports of outgoing connections, so that none of the thousands that tests
 /// make can take a port between its choice and its use.
-const FIRST: u16 = 20_000;
-const COUNT: u16 = 10_000;
+const RANGE: std::ops::Range<u16> = 20_000..30_000;
 
-static NEXT: AtomicU16 = AtomicU16::new(0);
+/// Other runs of the tests choose from the same range. Each holds the UDP ports of those that it has chosen, which no
+/// server here wants, and passes over those that it cannot hold.
+static HELD: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
 
-/// An address on loopback that is free, and that this process hands out once. Each process begins elsewhere.
+/// An address on loopback that is free, and that is handed out once.
 pub(crate) fn free() -> SocketAddr {
-    let start = std::process::id().wrapping_mul(61);
-    (0..COUNT)
-        .find_map(|_| {
-            let offset =
-                u32::from(NEXT.fetch_add(1, Ordering::Relaxed)).wrapping_add(start) % u32::from(COUNT);
-            let port = FIRST + u16::try_from(offset).ok()?;
-            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            TcpListener::bind(address).ok().map(|_| address)
-        })
-        .expect("one of ten thousand ports is free")
+    let mut held = HELD.lock().expect("no holder of the lock fails");
+    for port in RANGE {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let Ok(holder) = UdpSocket::bind(address) else { continue };
+        held.push(holder);
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+    panic!("no port of {RANGE:?} is free on {}", Ipv4Addr::LOCALHOST);
 }
