@@ -15,6 +15,7 @@ pub mod preflight;
 pub mod reader;
 mod secret;
 pub mod server;
+pub mod settings;
 #[cfg(test)]
 pub mod testing;
 pub mod value;
@@ -24,7 +25,8 @@ use std::path::{Path, PathBuf};
 
 use crate::complaint::{Complaint, Place};
 use document::Document;
-use reader::{Override, Reader, Resolved, Settings};
+use reader::{Override, Reader};
+use settings::{Resolved, Settings};
 
 /// The file that is read when the command line names none.
 pub const FILE: &str = "stepwell.toml";
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn no_two_settings_share_a_variable() {
         let settings = configuration("", &[]).settings;
-        let variables: BTreeSet<String> = settings.keys().map(|key| reader::variable(key)).collect();
+        let variables: BTreeSet<String> = settings.keys().map(|key| settings::variable(key)).collect();
         assert_eq!(variables.len(), settings.len());
     }
 

@@ -7,7 +7,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use http::HeaderMap;
+use http::header::COOKIE;
 use serde::{Deserialize, Serialize};
+
+use crate::headers::{BOOKMARK, BOOKMARK_COOKIE};
 
 /// Names one timeline of the log. A database restored from a backup begins a new one, since the sequences of the
 /// timeline that it leaves behind would mean other writes; what was cached or bookmarked under the old one is void.
@@ -59,10 +63,38 @@ impl FromStr for Position {
     }
 }
 
+/// What a request's sender has seen: by the header of a program, or the cookie of a browser. A header that cannot be
+/// read is an error; a cookie that cannot is somebody else's, and ignored.
+pub fn of_request(headers: &HeaderMap) -> Result<Option<Position>, InvalidBookmark> {
+    if let Some(value) = headers.get(BOOKMARK) {
+        return value.to_str().map_err(|_| InvalidBookmark)?.parse().map(Some);
+    }
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookie = pairs.find(|(name, _)| *name == BOOKMARK_COOKIE);
+    Ok(cookie.and_then(|(_, text)| text.trim().parse().ok()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::{HeaderName, HeaderValue};
     use proptest::prelude::*;
+
+    #[test]
+    fn the_header_goes_before_the_cookie_and_must_be_right() {
+        let of = |fields: &[(HeaderName, &'static str)]| {
+            let fields = fields.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value)));
+            of_request(&fields.collect())
+        };
+        let at = |sequence| Ok(Some(Position { epoch: Epoch(1), sequence }));
+        let cookie = (COOKIE, "a=b; __Host-stepwell-bookmark=1-b; c=d");
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(std::slice::from_ref(&cookie)), at(11));
+        assert_eq!(of(&[(BOOKMARK, "1-a"), cookie.clone()]), at(10));
+        assert_eq!(of(&[(BOOKMARK, "yesterday"), cookie]), Err(InvalidBookmark));
+        assert_eq!(of(&[(COOKIE, "__Host-stepwell-bookmark=?")]), Ok(None));
+    }
 
     proptest! {
         #[test]

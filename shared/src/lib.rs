@@ -23,9 +23,11 @@
 pub mod api;
 pub mod bookmark;
 pub mod claims;
+pub mod conditional;
 pub mod headers;
 pub mod ids;
 pub mod limits;
+pub mod normalize;
 pub mod problem;
 pub mod routes;
 pub mod tags;

@@ -8,4 +8,3 @@ pub mod filing;
 pub mod freshness;
 pub mod purge_log;
 pub mod status;
-pub mod validate;

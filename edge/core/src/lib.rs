@@ -23,7 +23,6 @@
 pub mod authenticate;
 pub mod cache;
 pub mod forward;
-pub mod normalize;
 pub mod pipeline;
 pub mod respond;
 pub mod route;

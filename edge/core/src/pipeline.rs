@@ -16,20 +16,20 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use http::header::COOKIE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response};
-use stepwell_shared::bookmark::Position;
-use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE};
+use stepwell_shared::bookmark::{Position, of_request};
+use stepwell_shared::headers::BOOKMARK;
 use stepwell_shared::limits::TARGET_BYTES_MAX;
+use stepwell_shared::normalize;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::{Access, Class, Rule};
 use stepwell_shared::time::Timestamp;
 
 use crate::authenticate::{Authenticator, Caller, TokenMemory};
 use crate::cache::decide::Reason;
+use crate::respond;
 use crate::route::{Found, Router, class_with, nothing_here};
-use crate::{normalize, respond};
 
 /// What an edge is configured with.
 #[derive(Debug)]
@@ -158,25 +158,9 @@ impl Edge {
     }
 }
 
-/// What the client has seen: the header of a program, or the cookie of a browser. A header that cannot be read is an
-/// error; a cookie that cannot is somebody else's, and ignored.
+/// What the client has seen.
 fn bookmark(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
-    if let Some(value) = headers.get(BOOKMARK) {
-        let wrong =
-            |error: &dyn std::fmt::Display| Problem::new(Code::BadRequest, format!("{BOOKMARK}: {error}"));
-        let text = value.to_str().map_err(|error| wrong(&error))?;
-        return text.parse().map(Some).map_err(|error| wrong(&error));
-    }
-    let cookie = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
-            (name.trim() == BOOKMARK_COOKIE).then(|| value.trim())
-        });
-    Ok(cookie.and_then(|text| text.parse().ok()))
+    of_request(headers).map_err(|error| Problem::new(Code::BadRequest, format!("{BOOKMARK}: {error}")))
 }
 
 #[cfg(test)]
@@ -240,14 +224,6 @@ mod tests {
         assert_eq!(status("OPTIONS", "/open", &[]), StatusCode::NO_CONTENT);
         assert_eq!(status("GET", "/open?utm=1", &[]), StatusCode::BAD_REQUEST);
         assert_eq!(status("GET", "/open/../mine", &[]), StatusCode::BAD_REQUEST);
-    }
-
-    #[test]
-    fn a_bookmark_comes_by_header_or_cookie() {
-        let of = |headers: &[(&str, &str)]| bookmark(&head("GET", "/open", headers).headers);
-        assert_eq!(of(&[("stepwell-bookmark", "1-a")]).unwrap().unwrap().sequence, 10);
-        assert_eq!(of(&[("cookie", "a=b; __Host-stepwell-bookmark=1-b")]).unwrap().unwrap().sequence, 11);
-        assert_eq!(of(&[("cookie", "__Host-stepwell-bookmark=?")]).unwrap(), None);
-        assert!(of(&[("stepwell-bookmark", "?")]).is_err());
+        assert_eq!(status("GET", "/open", &[("stepwell-bookmark", "?")]), StatusCode::BAD_REQUEST);
     }
 }

@@ -5,13 +5,13 @@ use http::header::{
     AGE, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use stepwell_shared::conditional::not_modified;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
 use stepwell_shared::time::Timestamp;
 
 use crate::cache::entry::Entry;
 use crate::cache::status::CacheStatus;
-use crate::cache::validate::not_modified;
 
 /// Serves a stored entry to a request with this header: whole, or `304` where the client has it already.
 pub fn from_entry(

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::FileEntry;
 use super::{BackupError, at, files};
 
 /// The manifest's file in a backup.
@@ -29,15 +30,6 @@ pub struct Manifest {
     pub rows: BTreeMap<String, u64>,
     /// Every file beside the manifest, by name.
     pub files: BTreeMap<String, FileEntry>,
-}
-
-/// One file of a backup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileEntry {
-    /// Its length.
-    pub bytes: u64,
-    /// Its SHA-256, in hexadecimal digits.
-    pub sha256: String,
 }
 
 impl Manifest {

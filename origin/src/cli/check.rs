@@ -9,7 +9,7 @@ use super::declared;
 use super::{Failure, Output, ServeOptions};
 use crate::collections::Collections;
 use crate::config::data::Declarations;
-use crate::config::reader::Settings;
+use crate::config::settings::Settings;
 use crate::config::{Config, preflight};
 
 const EXAMPLES: &str = "\

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Document, Entry};
-use super::reader::{Settings, variable};
+use super::settings::{Settings, variable};
 use crate::complaint::{Complaint, closest};
 
 /// Words in the name of a key whose value may be a secret, and which no message repeats.

@@ -10,11 +10,9 @@ use std::path::{Path, PathBuf};
 
 use super::document::{Document, Entry};
 use super::leftover;
+use super::settings::{PREFIX, Resolved, Settings, variable};
 use super::value::{Setting, Written};
 use crate::complaint::{Complaint, Place};
-
-/// What every environment variable of ours begins with.
-pub const PREFIX: &str = "STEPWELL_";
 
 /// A setting that the command line gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,20 +25,6 @@ pub struct Override {
     pub value: String,
 }
 
-/// How one setting came to its value.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Resolved {
-    /// The value; absent for secrets, and for what is not set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// Where it was written.
-    #[serde(flatten)]
-    pub place: Place,
-}
-
-/// Every setting by key.
-pub type Settings = BTreeMap<String, Resolved>;
-
 /// A reading in progress.
 #[derive(Debug)]
 pub struct Reader {
@@ -49,11 +33,6 @@ pub struct Reader {
     flags: BTreeMap<&'static str, Entry>,
     settings: Settings,
     complaints: Vec<Complaint>,
-}
-
-/// The environment variable that overrides a setting.
-pub fn variable(key: &str) -> String {
-    format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
 
 impl Reader {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::document::Entry;
-use super::reader::{Reader, variable};
+use super::reader::Reader;
+use super::settings::variable;
 use super::value::{Setting as _, Written};
 use crate::complaint::{Complaint, Place};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use stepwell_edge_core::normalize;
 use stepwell_shared::api::purges::PurgeCommand;
 use stepwell_shared::ids::Id;
+use stepwell_shared::normalize;
 use stepwell_shared::problem::{Code, FieldError, Problem};
 use stepwell_shared::tags::Tag;
 

@@ -4,10 +4,11 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 use stepwell_shared::bookmark::Position;
+use stepwell_shared::conditional::not_modified;
 use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE, CACHE_TAG, CDN_CACHE_CONTROL, POSITION};
 use stepwell_shared::limits::TAGS_MAX;
 use stepwell_shared::problem::Problem;
@@ -37,7 +38,7 @@ pub struct Public {
 impl Public {
     /// 200 with a JSON body, or 304 without one for a request that has it already.
     pub fn json(&self, request: &HeaderMap, body: impl Into<Bytes>) -> Response {
-        let mut response = if self.is_known_to(request) {
+        let mut response = if not_modified(request, self.etag.as_ref()) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             json(StatusCode::OK, body)
@@ -70,18 +71,6 @@ impl Public {
         // Browsers hear of no purge, so they ask each time.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }
-
-    fn is_known_to(&self, request: &HeaderMap) -> bool {
-        self.etag.as_ref().is_some_and(|etag| is_known(etag, request))
-    }
-}
-
-/// Whether `If-None-Match` lists a validator (RFC 9110 §13.1.2: the comparison is weak).
-fn is_known(etag: &HeaderValue, request: &HeaderMap) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let Some(etag) = etag.to_str().ok().map(opaque) else { return false };
-    let listed = request.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    listed.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == etag)
 }
 
 /// A strong validator of an answer that nothing else versions: a hash of its bytes.
@@ -106,7 +95,7 @@ pub fn private(status: StatusCode, body: impl Into<Bytes>) -> Response {
 /// A JSON answer for this caller alone, or 304 for a request that has it already. No cache keeps it; its validator is
 /// what a later change names in `If-Match`.
 pub fn private_validated(request: &HeaderMap, etag: HeaderValue, body: impl Into<Bytes>) -> Response {
-    let mut response = if is_known(&etag, request) {
+    let mut response = if not_modified(request, Some(&etag)) {
         private(StatusCode::NOT_MODIFIED, Bytes::new())
     } else {
         private(StatusCode::OK, body)
@@ -154,6 +143,7 @@ fn header(text: &impl ToString) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::IF_NONE_MATCH;
     use stepwell_shared::bookmark::Epoch;
 
     fn public(tags: usize) -> Public {

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use stepwell_edge_core::normalize;
+use stepwell_shared::normalize;
 use stepwell_shared::problem::Code;
 use stepwell_shared::routes::Parameter;
 

@@ -7,10 +7,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::limits::{QUERY_PARAMETERS_MAX, TARGET_BYTES_MAX};
+use crate::problem::{Code, Problem};
+use crate::routes::Parameter;
 use percent_encoding::percent_decode_str;
-use stepwell_shared::limits::{QUERY_PARAMETERS_MAX, TARGET_BYTES_MAX};
-use stepwell_shared::problem::{Code, Problem};
-use stepwell_shared::routes::Parameter;
 
 /// A path without a second reading: absolute, no empty or dot segments, nothing encoded that need not be.
 pub fn path(raw: &str) -> Result<Cow<'_, str>, Problem> {

@@ -1,9 +1,9 @@
-//! Conditional requests against a stored entry.
+//! Conditional requests: whether the client has the answer already.
 
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, HeaderValue};
 
-/// Whether the request's `If-None-Match` names the entry's validator, so that `304` is the answer. The comparison is
+/// Whether the request's `If-None-Match` names the answer's validator, so that `304` is the answer. The comparison is
 /// weak (RFC 9110 §13.1.2). A list that cannot be read names nothing.
 pub fn not_modified(request: &HeaderMap, etag: Option<&HeaderValue>) -> bool {
     let mut lines = request.get_all(IF_NONE_MATCH).iter().peekable();
