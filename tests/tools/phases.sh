@@ -1,7 +1,7 @@
 # Sourced. Runs phases one after another, times each, and counts what passed.
 #
-# A phase counts what its own output says: the result lines of `cargo test`, or a closing line like ours; else it is one
-# test.
+# A phase counts what its own output says: the result lines of `cargo test`, those of node's test runner, or a closing
+# line like ours; else it is one test.
 # A failed phase does not stop the ones after it, so that one run tells everything that is wrong.
 
 phases_log_folder="$(mktemp -d)"
@@ -35,6 +35,8 @@ count_phase() {
     local name="$1" log="$2" status="$3" weight="$4" passed failed
     read -r passed failed < <(awk -v weight="$weight" -v status="$status" '
         /^test result: / { tests = 1; passed += $4; failed += $6 }
+        /^ℹ pass [0-9]+$/ { tests = 1; passed += $3 }
+        /^ℹ fail [0-9]+$/ { failed += $3 }
         /^[0-9]+ passed, [0-9]+ failed$/ { tests = 1; passed = $1; failed = $3 }
         END {
             if (!tests && status == 0) passed = weight
