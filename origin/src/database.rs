@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::{Error, OpenError};
-pub use primary::{Primary, Transaction};
+pub use primary::{Opening, Primary, Transaction};
 pub use replicas::{Read, Replicas};
 pub use source::{Row, Source, Statement};
 

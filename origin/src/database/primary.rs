@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use stepwell_shared::bookmark::Position;
 use tokio::sync::{mpsc, oneshot};
 
-pub use transaction::Transaction;
+pub use transaction::{Opening, Transaction};
 pub(super) use writer::Writer;
 
 use super::Error;

@@ -21,12 +21,18 @@ pub trait Source: Send {
     /// Notices that the connection itself is beyond use.
     fn lost(&mut self);
 
+    /// Does what must come before the next statement.
+    fn settle(&mut self) -> impl Future<Output = Result<(), Error>> + Send {
+        async { Ok(()) }
+    }
+
     /// The first row, if there is one.
     fn fetch_optional(
         &mut self,
         statement: Statement,
     ) -> impl Future<Output = Result<Option<Row>, Error>> + Send {
         async move {
+            self.settle().await?;
             let answer = statement.fetch_optional(self.connection()).await;
             answer.map_err(|error| self.noted(error))
         }
@@ -40,6 +46,7 @@ pub trait Source: Send {
     /// All rows; the statement bounds them.
     fn fetch_all(&mut self, statement: Statement) -> impl Future<Output = Result<Vec<Row>, Error>> + Send {
         async move {
+            self.settle().await?;
             let answer = statement.fetch_all(self.connection()).await;
             answer.map_err(|error| self.noted(error))
         }

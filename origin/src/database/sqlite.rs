@@ -11,9 +11,9 @@ use super::migrate::own_tables;
 
 /// Other processes (`stepwell backup`, an operator's shell) may hold a lock for a moment.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pages after which a commit moves the write-ahead log into the database's file: 16 MB. Fewer would sync more often,
-/// more would slow readers, who search the log first.
-const CHECKPOINT_PAGES: &str = "4000";
+/// Pages after which a commit moves the write-ahead log into the database's file: 32 MB. Fewer would write the same
+/// pages more often, more would slow readers, who search the log first.
+const CHECKPOINT_PAGES: &str = "8000";
 /// The log's file shrinks to this after a checkpoint, should one long reader have let it grow.
 const LOG_BYTES_MAX: &str = "67108864";
 /// Page cache of the writer, in KiB (negative by SQLite's convention).

@@ -135,10 +135,11 @@ impl Group {
     async fn run(
         &mut self,
         transaction: &mut Transaction,
-        jobs: &mut impl ExactSizeIterator<Item = Box<dyn Job>>,
+        jobs: &mut impl Iterator<Item = Box<dyn Job>>,
     ) -> Result<(), sqlx::Error> {
         groups::begin(&mut transaction.connection).await?;
-        while let Some(job) = jobs.next() {
+        transaction.between_jobs = false;
+        for job in jobs {
             let ran = job.run(transaction).await;
             let keep = ran.keep;
             let position = transaction.position();
@@ -148,10 +149,11 @@ impl Group {
                 self.purged.push((position.sequence, tags));
             }
             self.answers.push((ran, transaction.reached));
-            if !keep {
+            if keep {
+                transaction.between_jobs = true;
+            } else if !transaction.between_jobs {
+                // Between jobs, the open savepoint holds what another did, and this one did nothing.
                 groups::undo_job(&mut transaction.connection).await?;
-            } else if jobs.len() > 0 {
-                groups::next_job(&mut transaction.connection).await?;
             }
         }
         Ok(())

@@ -12,9 +12,12 @@ pub async fn begin(connection: &mut SqliteConnection) -> Result<(), sqlx::Error>
     run(connection, "BEGIN IMMEDIATE; SAVEPOINT job").await
 }
 
-/// Keeps what the job did, and opens the next one.
+/// Keeps what a job did, and opens the next one.
+pub const NEXT_JOB: &str = "RELEASE job; SAVEPOINT job";
+
+/// Runs [`NEXT_JOB`].
 pub async fn next_job(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    run(connection, "RELEASE job; SAVEPOINT job").await
+    run(connection, NEXT_JOB).await
 }
 
 /// Undoes what the job did. The savepoint stays open, for the next job.

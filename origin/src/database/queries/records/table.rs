@@ -7,6 +7,7 @@ use super::order::Paths;
 use crate::collections::Collections;
 use crate::collections::collection::{Collection, FieldKind};
 use crate::collections::column::{ACCOUNTS, Column};
+use crate::database::Opening;
 
 /// The table behind the built-in collection of accounts (`migrations/sqlite/0002_accounts.sql`).
 const ACCOUNTS_TABLE: &str = "stepwell_accounts";
@@ -30,7 +31,7 @@ pub struct Table {
     /// ``SELECT count(*) FROM `posts` ``.
     pub(super) count: Arc<str>,
     /// ``INSERT INTO `posts` (…) VALUES (?, …)``, every column in the table's order.
-    pub(super) insert: Arc<str>,
+    pub(super) insert: Opening,
     /// ``DELETE FROM `posts` WHERE `id` = ?``.
     pub(super) delete: Arc<str>,
 }
@@ -67,7 +68,7 @@ impl Table {
             by_id: format!("SELECT {columns} FROM {table} WHERE `id` = ?").into(),
             rows: format!("SELECT {columns} FROM {table}").into(),
             count: format!("SELECT count(*) FROM {table}").into(),
-            insert: format!("INSERT INTO {table} ({columns}) VALUES ({placeholders})").into(),
+            insert: Opening::new(&format!("INSERT INTO {table} ({columns}) VALUES ({placeholders})")),
             delete: format!("DELETE FROM {table} WHERE `id` = ?").into(),
             collection: Arc::new(collection.clone()),
         }

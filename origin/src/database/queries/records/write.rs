@@ -42,9 +42,8 @@ impl From<Error> for Refused {
 
 /// Stores a new record.
 pub async fn insert(transaction: &mut Transaction, table: &Table, record: &Record) -> Result<(), Refused> {
-    let statement = sqlx::query(AssertSqlSafe(Arc::clone(&table.insert)));
     let values = Column::all(&table.collection).map(|column| record.value(column));
-    let stored = transaction.execute(values.fold(statement, bind)).await;
+    let stored = transaction.execute_opening(&table.insert, |statement| values.fold(statement, bind)).await;
     match stored {
         Ok(_) => Ok(()),
         Err(error) => {
