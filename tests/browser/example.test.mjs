@@ -37,6 +37,7 @@ async function signUp(page, email) {
   await page.getByLabel('Password').fill('a stepwell has many steps');
   await page.getByRole('button', { name: 'Sign up' }).click();
   await page.getByText(`Signed in as ${email}`).waitFor();
+  assert.equal(await page.getByLabel('Password').isVisible(), false, 'who is signed in needs no form for it');
 }
 
 test('one person publishes, and another reads it from the edge', async () => {
