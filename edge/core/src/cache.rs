@@ -7,4 +7,5 @@ pub mod entry;
 pub mod filing;
 pub mod freshness;
 pub mod purge_log;
+pub mod rfc9111;
 pub mod status;
