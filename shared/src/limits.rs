@@ -51,3 +51,6 @@ pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
 /// How long a connection may wait for the whole header of its next request, in milliseconds. It bounds slow clients and
 /// idle connections alike, and is longer than the 60 s for which load balancers keep theirs, so that they close first.
 pub const IDLE_TIMEOUT_MS: u64 = 75_000;
+/// Request header fields that one stored answer may vary by. Each is normalised and compared on every lookup; origins
+/// name a handful, and an answer that names more is for its own request alone.
+pub const VARY_FIELDS_MAX: usize = 16;
