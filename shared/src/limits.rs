@@ -54,3 +54,12 @@ pub const IDLE_TIMEOUT_MS: u64 = 75_000;
 /// Request header fields that one stored answer may vary by. Each is normalised and compared on every lookup; origins
 /// name a handful, and an answer that names more is for its own request alone.
 pub const VARY_FIELDS_MAX: usize = 16;
+/// How long a connection to an origin may take to be made, in milliseconds: several of TCP's first retries, which come
+/// after 1 and 3 s, and little enough that a client still waits for the answer that says so.
+pub const ORIGIN_CONNECT_TIMEOUT_MS: u64 = 5_000;
+/// Idle connections that an edge keeps to an origin. More would hold file descriptors (a process has 1,024 by default)
+/// for peaks alone.
+pub const ORIGIN_IDLE_CONNECTIONS_MAX: usize = 256;
+/// How long an edge keeps an idle connection to an origin, in milliseconds; shorter than the 60 s after which load
+/// balancers and the 75 s after which servers close theirs, so that a request seldom meets a connection that is closing.
+pub const ORIGIN_IDLE_TIMEOUT_MS: u64 = 50_000;

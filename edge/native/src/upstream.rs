@@ -1,5 +1,7 @@
 //! The origin, as an edge sees it.
 
+pub mod http_origin;
+
 use std::future::Future;
 use std::pin::Pin;
 

@@ -1,0 +1,195 @@
+//! An origin over HTTP/1.1: pooled connections, in clear or by TLS.
+//!
+//! A request is sent once. hyper-util sends it again only when a pooled connection turns out to be closed before the
+//! first byte was written, so that no request can reach the origin twice; whether one that failed later is repeated is
+//! for its sender to say, who knows whether it is idempotent (RFC 9110 §9.2.2).
+//!
+//! What belongs to one hop is the caller's to remove or to set, `Connection`, `TE` and `Upgrade` included: what the header
+//! holds is what the origin gets, but for the framing, which is ours. Trailers stream both ways as frames of the bodies.
+//! Those of a request are sent if it names them in `Trailer` and has no `Content-Length`; an origin sends its own to
+//! those who ask by `TE: trailers` (RFC 9110 §6.5.1). Interim responses go to the callback that the caller put into the
+//! request by `hyper::ext::on_informational`, and are dropped where there is none.
+
+mod connect;
+mod url;
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::uri::Authority;
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use stepwell_shared::limits::{
+    ORIGIN_CONNECT_TIMEOUT_MS, ORIGIN_IDLE_CONNECTIONS_MAX, ORIGIN_IDLE_TIMEOUT_MS,
+};
+
+use super::{Sending, Upstream, UpstreamError};
+use crate::body::Body;
+use connect::Connector;
+pub use connect::TlsError;
+pub use url::{BadOriginUrl, OriginUrl};
+
+/// How an origin is spoken to.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a connection may take to be made, name resolution and TLS included.
+    pub connect_timeout: Duration,
+    /// A file of PEM certificates to be trusted beside those of the machine.
+    pub ca_file: Option<PathBuf>,
+    /// Which name the origin is called by; `None` leaves it to the scheme, see [`HostHeader`].
+    pub host: Option<HostHeader>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let connect_timeout = Duration::from_millis(ORIGIN_CONNECT_TIMEOUT_MS);
+        Self { connect_timeout, ca_file: None, host: None }
+    }
+}
+
+/// The `Host` of requests to the origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostHeader {
+    /// What the client asked for; the default of `http`, where the origin is most often the same site, one hop behind.
+    /// A request without one (HTTP/1.0) gets the origin's own.
+    Client,
+    /// The origin's own name, as in its URL; the default of `https`, where a name that the certificate does not show is
+    /// most often refused.
+    Origin,
+    /// Always this.
+    Fixed(Authority),
+}
+
+/// An origin over HTTP. Its pool lives as long as it does.
+pub struct HttpOrigin {
+    client: Client<Connector, Body>,
+    url: OriginUrl,
+    /// What `Host` is set to.
+    host: HeaderValue,
+    /// Whether a client's `Host` goes before ours.
+    keeps_host: bool,
+}
+
+/// Why a request got no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// No connection, so that the origin has seen nothing of the request.
+    #[error("no connection: {}", causes(.0))]
+    Connect(#[source] hyper_util::client::legacy::Error),
+    /// The exchange broke off, or what came is no HTTP; the origin may have acted on the request.
+    #[error("the exchange broke off: {}", causes(.0))]
+    Exchange(#[source] hyper_util::client::legacy::Error),
+    /// `101 Switching Protocols` (RFC 9110 §15.2.2), which nobody asked for: an edge speaks HTTP alone.
+    #[error("the origin wants to switch protocols")]
+    Switched,
+    /// `CONNECT`, which would make a tunnel through the origin.
+    #[error("CONNECT is never sent to an origin")]
+    Tunnel,
+    /// The target under the origin's prefix is no URI, or too long for one.
+    #[error("the target makes no URI: {0}")]
+    Target(#[source] http::Error),
+}
+
+impl HttpOrigin {
+    /// An origin at `url`; nothing is connected before the first request. Reads certificates for `https`.
+    pub fn new(url: OriginUrl, settings: &Settings) -> Result<Self, TlsError> {
+        let connector = connect::connector(&url, settings.connect_timeout, settings.ca_file.as_deref())?;
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_millis(ORIGIN_IDLE_TIMEOUT_MS))
+            .pool_max_idle_per_host(ORIGIN_IDLE_CONNECTIONS_MAX)
+            // Required of a proxy (RFC 9112 §5.1), and one of its two choices (§5.2).
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .set_host(false);
+        let by_scheme = if url.is_https() { HostHeader::Origin } else { HostHeader::Client };
+        let (host, keeps_host) = match settings.host.as_ref().unwrap_or(&by_scheme) {
+            HostHeader::Client => (url.host(), true),
+            HostHeader::Origin => (url.host(), false),
+            HostHeader::Fixed(name) => (host_of(name), false),
+        };
+        Ok(Self { client: builder.build(connector), url, host, keeps_host })
+    }
+
+    /// The request as it goes to the origin.
+    fn prepare(&self, mut request: Request<Body>) -> Result<Request<Body>, SendError> {
+        if request.method() == Method::CONNECT {
+            return Err(SendError::Tunnel);
+        }
+        *request.uri_mut() = self.url.absolute(request.uri()).map_err(SendError::Target)?;
+        // A version is a property of a connection, not of a message that is passed on (RFC 9110 §2.5).
+        *request.version_mut() = Version::HTTP_11;
+        frame(&mut request);
+        if !(self.keeps_host && request.headers().contains_key(HOST)) {
+            request.headers_mut().insert(HOST, self.host.clone());
+        }
+        Ok(request)
+    }
+}
+
+impl Upstream for HttpOrigin {
+    fn send(&self, request: Request<Body>) -> Sending {
+        let sending = self.prepare(request).map(|request| self.client.request(request));
+        Box::pin(async move {
+            let answer = match sending {
+                Ok(sending) => sending.await.map_err(SendError::from),
+                Err(error) => Err(error),
+            };
+            answer.and_then(take).map_err(|error| UpstreamError(Box::new(error)))
+        })
+    }
+}
+
+/// The answer as it goes on.
+fn take(response: Response<hyper::body::Incoming>) -> Result<Response<Body>, SendError> {
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(SendError::Switched);
+    }
+    let mut response = response.map(|body| body.map_err(Into::into).boxed_unsync());
+    *response.version_mut() = Version::HTTP_11;
+    Ok(response)
+}
+
+/// Says how a body is delimited where hyper would guess: it takes a `GET` of unknown length for one without a body and
+/// would drop what there is.
+fn frame(request: &mut Request<Body>) {
+    let body = request.body();
+    let is_unbounded = !body.is_end_stream() && body.size_hint().exact().is_none();
+    let headers = request.headers_mut();
+    headers.remove(TRANSFER_ENCODING);
+    if is_unbounded && !headers.contains_key(CONTENT_LENGTH) {
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
+}
+
+/// The name alone; `Host` has no place for a user.
+fn host_of(name: &Authority) -> HeaderValue {
+    let host = name.as_str().rsplit('@').next().unwrap_or_default();
+    // An authority consists of characters that a header may hold.
+    HeaderValue::from_str(host).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+impl From<hyper_util::client::legacy::Error> for SendError {
+    fn from(error: hyper_util::client::legacy::Error) -> Self {
+        if error.is_connect() { Self::Connect(error) } else { Self::Exchange(error) }
+    }
+}
+
+/// An error and what it comes from, down to the system's own words: the client's say only at which step it failed.
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {cause}");
+        next = cause.source();
+    }
+    text
+}
