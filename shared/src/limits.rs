@@ -18,6 +18,9 @@ pub const PAGE_RECORDS_MAX: usize = 100;
 pub const PAGE_RECORDS_DEFAULT: usize = 20;
 /// Operations of one batch: they hold the single writer together.
 pub const BATCH_OPERATIONS_MAX: usize = 100;
+/// How often a request may have passed caches of this name before it counts as going round in a circle (RFC 8586): two
+/// tiers and one to spare.
+pub const CDN_LOOPS_MAX: usize = 3;
 /// Bytes of one tag (CloudFront's limit).
 pub const TAG_BYTES_MAX: usize = 256;
 /// Tags of one response (CloudFront's limit).
@@ -63,3 +66,6 @@ pub const ORIGIN_IDLE_CONNECTIONS_MAX: usize = 256;
 /// How long an edge keeps an idle connection to an origin, in milliseconds; shorter than the 60 s after which load
 /// balancers and the 75 s after which servers close theirs, so that a request seldom meets a connection that is closing.
 pub const ORIGIN_IDLE_TIMEOUT_MS: u64 = 50_000;
+/// Groups of one `Cache-Groups` or `Cache-Group-Invalidation`. RFC 9875 §2 asks for at least 32; each costs an entry a
+/// hash to keep and to check on every lookup. How long a name is does not matter, since only its hash is kept.
+pub const CACHE_GROUPS_MAX: usize = 128;

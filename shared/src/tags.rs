@@ -12,6 +12,7 @@
 //! | `collection/posts` | every answer of the collection | a change of declaration, an operator |
 //! | `account/ID` | answers that depend on the account | a change of the account |
 //! | `path/…` | implied by the request's path, never sent | an operator |
+//! | `group/ORIGIN NAME` | answers of the cache group (RFC 9875), as a hash alone | answers that invalidate the group |
 //! | `all` | implied, never sent | an operator |
 
 use std::fmt;
@@ -111,6 +112,17 @@ impl TagHash {
         hasher.update(path.as_bytes());
         Self(hasher.digest())
     }
+
+    /// The hash of a cache group, whose name means something within its origin alone and is compared with case
+    /// (RFC 9875 §2.1). `origin` is the URI origin in one spelling, as in `https://example.com:8443`; it has no space.
+    /// No [`Tag`] has the text that is hashed, since none may hold a space.
+    pub fn of_group(origin: &str, name: &str) -> Self {
+        let mut hasher = Xxh3Default::new();
+        for part in ["group/", origin, " ", name] {
+            hasher.update(part.as_bytes());
+        }
+        Self(hasher.digest())
+    }
 }
 
 impl fmt::Display for TagHash {
@@ -176,6 +188,17 @@ mod tests {
     #[test]
     fn the_path_hash_is_the_hash_of_the_path_tag() {
         assert_eq!(TagHash::of_path("/v1/x"), Tag::path("/v1/x").hash());
+    }
+
+    #[test]
+    fn groups_are_told_apart_by_origin_and_by_case() {
+        let hashes =
+            [("a", "b c"), ("a", "B c"), ("A", "b c"), ("ab", " c")].map(|(o, n)| TagHash::of_group(o, n));
+        for (at, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..at].contains(hash), "{at}");
+        }
+        assert_eq!(hashes[0], TagHash::of("group/a b c"));
+        assert_eq!(Tag::parse("group/a b c"), Err(InvalidTag));
     }
 
     #[test]
