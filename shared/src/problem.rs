@@ -69,6 +69,12 @@ codes! {
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; try again later";
     /// Our fault; the details are in the log.
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong on our side";
+    /// The request asks for another protocol.
+    UpgradeRefused = "upgrade-refused", NOT_IMPLEMENTED, "The connection cannot be upgraded here";
+    /// The request wants only what is stored (`only-if-cached`), and nothing is.
+    NotStored = "not-stored", GATEWAY_TIMEOUT, "Nothing is stored for this request";
+    /// The request has passed this cache before.
+    LoopDetected = "loop-detected", LOOP_DETECTED, "The request goes round in a circle";
     /// The edge could not reach the origin.
     OriginUnreachable = "origin-unreachable", BAD_GATEWAY, "The origin could not be reached";
     /// More work than there is room for; nothing was done.

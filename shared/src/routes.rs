@@ -20,10 +20,14 @@ pub enum Class {
     Public,
     /// Public, under a name that changes with its content: never revalidated (RFC 8246).
     Immutable,
+    /// Whatever requests and answers say of caching in HTTP's own words, by RFC 9111 to the letter: for origins that
+    /// know nothing of Stepwell. The whole request is the origin's to read, and what it does not key by is its to vary
+    /// by.
+    Http,
 }
 
 impl Class {
-    /// Whether an edge may store answers.
+    /// Whether an edge may store answers where the origin states Stepwell's own policy for it.
     pub const fn may_store(self) -> bool {
         matches!(self, Self::Public | Self::Immutable)
     }
@@ -146,13 +150,20 @@ impl Route {
 
 /// Every route that exists.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct RouteTable {
     /// In no particular order: patterns do not overlap.
     pub routes: Vec<Route>,
+    /// Whether paths that no route names are the origin's all the same, of the class `http`. Else they do not exist.
+    #[serde(default)]
+    pub any_other: bool,
 }
 
 impl RouteTable {
+    /// No routes but one: every path and method is the origin's, of the class `http`.
+    pub const fn any_origin() -> Self {
+        Self { routes: Vec::new(), any_other: true }
+    }
+
     /// The routes that every Stepwell has, whatever its collections.
     pub fn fixed() -> Self {
         use Access::{Anyone, Operator, SignedIn};
@@ -173,6 +184,7 @@ impl RouteTable {
                     .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after")])
                     .with(Post, Operator, NoStore),
             ],
+            any_other: false,
         }
     }
 }

@@ -22,7 +22,7 @@ const HOP_BY_HOP: [HeaderName; 9] = [
 ];
 
 /// Fields by which outside requests would claim to have passed a proxy of ours.
-const PROXY_CLAIMS: [HeaderName; 8] = [
+pub(crate) const PROXY_CLAIMS: [HeaderName; 8] = [
     HeaderName::from_static("forwarded"),
     HeaderName::from_static("x-forwarded-for"),
     HeaderName::from_static("x-forwarded-host"),

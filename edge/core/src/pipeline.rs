@@ -11,6 +11,9 @@
 //!                                                   └─ Refusal ► host passes the answer on
 //! ```
 //!
+//! What a table that knows no routes leaves to its origin takes a road of its own, [`crate::cache::rfc9111`]:
+//! [`Received::Http`].
+//!
 //! The host owns the sockets, the store and the clock; it calls these functions in this order and does what they say.
 
 use std::borrow::Cow;
@@ -28,6 +31,8 @@ use stepwell_shared::time::Timestamp;
 
 use crate::authenticate::{Authenticator, Caller, TokenMemory};
 use crate::cache::decide::Reason;
+use crate::cache::rfc9111::asked::Asked;
+use crate::cache::rfc9111::options::Options;
 use crate::respond;
 use crate::route::{Found, Router, class_with, nothing_here};
 
@@ -38,6 +43,8 @@ pub struct Edge {
     pub router: Router,
     /// Whose tokens are accepted.
     pub authenticator: Authenticator,
+    /// The operator's choices for the class `http`.
+    pub http: Options,
 }
 
 /// What to do with a request.
@@ -49,6 +56,8 @@ pub enum Received<'r> {
     Forward(Forward<'r>),
     /// Look the key up and let [`crate::cache::decide`] decide.
     LookUp(LookUp<'r>),
+    /// Let [`crate::cache::rfc9111`] decide.
+    Http(Asked),
 }
 
 /// A request that goes to the origin as its sender's own.
@@ -96,10 +105,12 @@ impl LookUp<'_> {
 impl Edge {
     /// Decides what to do with a request.
     pub fn receive<'r>(&self, head: &'r Parts, memory: &impl TokenMemory, now: Timestamp) -> Received<'r> {
-        match self.try_receive(head, memory, now) {
-            Ok(received) => received,
-            Err(problem) => Received::Answer(respond::problem(&problem)),
-        }
+        let received = if self.router.is_of_any_other(head) {
+            Asked::of(head, self.http.heeds_clients).map(Received::Http)
+        } else {
+            self.try_receive(head, memory, now)
+        };
+        received.unwrap_or_else(|problem| Received::Answer(respond::problem(&problem)))
     }
 
     fn try_receive<'r>(
@@ -184,9 +195,10 @@ mod tests {
                 Route::at("/raw").with(Verb::Get, Access::Anyone, Class::Pass),
                 Route::at("/operate").with(Verb::Post, Access::Operator, Class::NoStore),
             ],
+            any_other: false,
         });
         let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
-        Edge { router: router.unwrap(), authenticator }
+        Edge { router: router.unwrap(), authenticator, http: Options::default() }
     }
 
     fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
@@ -202,6 +214,7 @@ mod tests {
             Received::Answer(answer) => answer.status(),
             Received::Forward(_) => StatusCode::CONTINUE,
             Received::LookUp(_) => StatusCode::PROCESSING,
+            Received::Http(_) => StatusCode::EARLY_HINTS,
         }
     }
 
@@ -225,5 +238,20 @@ mod tests {
         assert_eq!(status("GET", "/open?utm=1", &[]), StatusCode::BAD_REQUEST);
         assert_eq!(status("GET", "/open/../mine", &[]), StatusCode::BAD_REQUEST);
         assert_eq!(status("GET", "/open", &[("stepwell-bookmark", "?")]), StatusCode::BAD_REQUEST);
+    }
+
+    #[test]
+    fn a_table_may_leave_what_it_does_not_know_to_its_origin() {
+        let mut table = RouteTable::any_origin();
+        table.routes.push(Route::at("/mine").with(Verb::Get, Access::SignedIn, Class::NoStore));
+        let mut edge = edge();
+        edge.router = Router::new(table).unwrap();
+        let is_http = |method, target| {
+            let head = head(method, target, &[("host", "a")]);
+            matches!(edge.receive(&head, &NoMemory, Timestamp::from_ms(0)), Received::Http(_))
+        };
+        assert!(is_http("GET", "/none") && is_http("M-SEARCH", "/a/../%2e") && is_http("OPTIONS", "*"));
+        // Another spelling of a route's path is no way round its rule.
+        assert!(!is_http("GET", "/mine") && !is_http("GET", "/%6dine") && !is_http("PUT", "/mine"));
     }
 }

@@ -91,6 +91,7 @@ mod tests {
             tags: Box::new([]),
             position: Position::default(),
             stored_at: Timestamp::from_ms(1000),
+            initial_age_ms: 0,
             lifetimes: Lifetimes::default(),
             immutable: false,
         }

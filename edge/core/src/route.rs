@@ -1,7 +1,9 @@
 //! Finds the route of a request, and what it may do.
 
 use http::Method;
+use http::request::Parts;
 use stepwell_shared::ids::Id;
+use stepwell_shared::normalize;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::{Class, Route, RouteTable, Rule};
 
@@ -10,6 +12,7 @@ use stepwell_shared::routes::{Class, Route, RouteTable, Rule};
 pub struct Router {
     routes: Vec<Route>,
     patterns: matchit::Router<usize>,
+    any_other: bool,
 }
 
 /// A pattern of the table that cannot stand beside the others, or cannot be read.
@@ -45,7 +48,14 @@ impl Router {
                 reason: error.to_string(),
             })?;
         }
-        Ok(Self { routes: table.routes, patterns })
+        Ok(Self { routes: table.routes, patterns, any_other: table.any_other })
+    }
+
+    /// Whether a request is of the class `http`: none of the table's routes is its path, in whatever spelling, and the
+    /// table leaves all others to the origin.
+    pub fn is_of_any_other(&self, head: &Parts) -> bool {
+        let is_known = |path: &str| !matches!(self.find(&head.method, path), Found::Nothing);
+        self.any_other && !normalize::path(head.uri.path()).is_ok_and(|path| is_known(&path))
     }
 
     /// Looks a normalised path up. A segment `{id}` that is no id is no route: such a record cannot exist, and the
@@ -112,6 +122,7 @@ mod tests {
                     Class::NoStore,
                 ),
             ],
+            any_other: false,
         })
         .unwrap()
     }

@@ -12,6 +12,7 @@ use stepwell_edge_core::cache::decide::{Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{judge, refreshed};
 use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::{Edge, Received};
@@ -42,7 +43,11 @@ fn edge() -> Edge {
         ));
     }
     let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
-    Edge { router: Router::new(table).expect("the patterns do not overlap"), authenticator }
+    Edge {
+        router: Router::new(table).expect("the patterns do not overlap"),
+        authenticator,
+        http: Options::default(),
+    }
 }
 
 fn target() -> impl Strategy<Value = String> {

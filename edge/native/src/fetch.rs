@@ -266,6 +266,7 @@ fn failure(inner: &Inner, status: StatusCode, mut headers: HeaderMap, body: Byte
         tags: Box::new([]),
         position: stepwell_shared::bookmark::Position::default(),
         stored_at: inner.now(),
+        initial_age_ms: 0,
         lifetimes: Lifetimes::default(),
         immutable: false,
     }

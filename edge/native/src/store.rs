@@ -85,6 +85,7 @@ mod tests {
             tags: Box::new([TagHash(tag)]),
             position: Position::default(),
             stored_at: Timestamp::from_ms(0),
+            initial_age_ms: 0,
             lifetimes: Lifetimes::default(),
             immutable: false,
         })

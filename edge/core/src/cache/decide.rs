@@ -48,6 +48,12 @@ pub enum Reason {
     NotStored,
     /// The method is not one that is answered from a store.
     Method,
+    /// What is stored answers requests that say something else in the fields that it varies by.
+    OtherVariant,
+    /// The request wants something fresher than what is stored.
+    Request,
+    /// Not all bytes that the request wants are stored.
+    Partial,
 }
 
 /// Decides. What was purged, or may have been, is never served, not even when the origin fails; the silence of the log
@@ -114,6 +120,7 @@ mod tests {
             tags: Box::new([TagHash(1)]),
             position: at(sequence),
             stored_at: now(0),
+            initial_age_ms: 0,
             lifetimes: Lifetimes { fresh_for_ms: 100, stale_while_revalidate_ms: 50, stale_if_error_ms: 500 },
             immutable: false,
         }

@@ -23,6 +23,8 @@ pub struct Entry {
     pub position: Position,
     /// When the origin answered.
     pub stored_at: Timestamp,
+    /// How old the answer was then, in milliseconds: 0 where no other cache stands between.
+    pub initial_age_ms: u64,
     /// How long it may be served.
     pub lifetimes: Lifetimes,
     /// Whether its content never changes under its name (RFC 8246): the log's silence does not make it stale.
@@ -30,9 +32,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Milliseconds since the origin answered.
-    pub fn age_ms(&self, now: Timestamp) -> u64 {
-        now.since_ms(self.stored_at)
+    /// Milliseconds since the origin made the answer.
+    pub const fn age_ms(&self, now: Timestamp) -> u64 {
+        self.initial_age_ms.saturating_add(now.since_ms(self.stored_at))
     }
 
     /// The validator, for revalidation and for conditional requests.

@@ -45,6 +45,20 @@ pub enum Refusal {
     Tags,
     /// It is over the largest size of an entry.
     Size,
+    /// It answers a method whose answers are not stored.
+    Method,
+    /// The request forbids it.
+    Request,
+    /// The origin forbids it.
+    NoStore,
+    /// It is for one person.
+    Private,
+    /// It answers a request with credentials, and does not say that others may have it.
+    Authorization,
+    /// It holds part of the content, and not in a way that could be served again.
+    Partial,
+    /// It could never be served: it is stale at once, and the origin gives nothing to ask about it by.
+    Useless,
 }
 
 impl Refusal {
@@ -59,6 +73,13 @@ impl Refusal {
             Self::Position => "position",
             Self::Tags => "tags",
             Self::Size => "size",
+            Self::Method => "method",
+            Self::Request => "request",
+            Self::NoStore => "no-store",
+            Self::Private => "private",
+            Self::Authorization => "authorization",
+            Self::Partial => "partial",
+            Self::Useless => "useless",
         }
     }
 }
@@ -98,7 +119,7 @@ pub fn judge(
     let immutable = class == Class::Immutable;
     let headers = kept(headers);
     let entry =
-        Entry { status, headers, body: Bytes::new(), tags, position, stored_at: now, lifetimes, immutable };
+        Entry { status, headers, body: Bytes::new(), tags, position, stored_at: now, initial_age_ms: 0, lifetimes, immutable };
     Ok(Filing { entry })
 }
 

@@ -60,6 +60,23 @@ impl PurgeLog {
         Self { slots: vec![0; slots], hasher: FixedState::with_seed(seed), silence_max_ms, heard: None }
     }
 
+    /// A log that nobody else writes: an edge's own, in front of an origin that keeps none. It is never silent.
+    pub fn own(slots: usize, seed: u64) -> Self {
+        let heard =
+            Heard { epoch: Epoch(0), since: 0, through: 0, caught_up_at: Some(Timestamp::from_ms(u64::MAX)) };
+        Self { heard: Some(heard), ..Self::new(slots, seed, u64::MAX) }
+    }
+
+    /// Purges tags in a log of one's own: whatever was filled up to now and carries one of them is purged.
+    pub fn purge(&mut self, tags: &[TagHash]) {
+        let Some(mut heard) = self.heard else { return };
+        heard.through = heard.through.saturating_add(1);
+        for tag in tags {
+            self.mark(*tag, heard.through);
+        }
+        self.heard = Some(heard);
+    }
+
     /// Takes in a page. Pages that repeat what is known are harmless; a page that leaves a gap, or begins another
     /// timeline, makes everything filled before it unknown.
     pub fn apply(&mut self, page: &PurgePage, now: Timestamp) {
@@ -75,10 +92,7 @@ impl PurgeLog {
         }
         for purge in &page.purges {
             for tag in &purge.tags {
-                let slot = self.slot(*tag);
-                if let Some(last) = self.slots.get_mut(slot) {
-                    *last = (*last).max(purge.sequence);
-                }
+                self.mark(*tag, purge.sequence);
             }
         }
         heard.through = heard.through.max(page.through);
@@ -113,6 +127,13 @@ impl PurgeLog {
         match self.heard.and_then(|heard| heard.caught_up_at) {
             Some(at) => now.since_ms(at) > self.silence_max_ms,
             None => true,
+        }
+    }
+
+    fn mark(&mut self, tag: TagHash, sequence: u64) {
+        let slot = self.slot(tag);
+        if let Some(last) = self.slots.get_mut(slot) {
+            *last = (*last).max(sequence);
         }
     }
 

@@ -79,6 +79,9 @@ impl Forwarded {
             Reason::Bookmark => ("request", Some("bookmark")),
             Reason::NotStored => ("bypass", None),
             Reason::Method => ("method", None),
+            Reason::OtherVariant => ("vary-miss", None),
+            Reason::Request => ("request", None),
+            Reason::Partial => ("partial", None),
         };
         write!(f, "; fwd={fwd}")?;
         match self.outcome {

@@ -135,7 +135,7 @@ fn table() -> RouteTable {
         Route::at("/pass").with(Verb::Get, Access::Anyone, Class::Pass),
         Route::at("/signed-in").with(Verb::Get, Access::SignedIn, Class::NoStore),
     ];
-    RouteTable { routes }
+    RouteTable { routes, any_other: false }
 }
 
 impl Bench {

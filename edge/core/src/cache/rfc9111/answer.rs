@@ -1,0 +1,99 @@
+//! The answer that a stored one makes to a request (RFC 9111 §4, §4.3.2; RFC 9110 §13.2, §14.2).
+
+use bytes::Bytes;
+use http::header::{
+    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use stepwell_shared::conditional::not_modified;
+use stepwell_shared::headers::CACHE_STATUS;
+use stepwell_shared::time::Timestamp;
+
+use super::asked::Asked;
+use super::date;
+use super::directives::Restriction;
+use super::partial::{Part, Sliced};
+use super::reuse::wanted_range;
+use super::stored::Stored;
+use crate::cache::status::CacheStatus;
+
+/// Serves a stored answer: whole, in part, or as a `304` where the client has it already.
+pub fn from_stored(
+    stored: &Stored,
+    asked: &Asked,
+    request: &HeaderMap,
+    status: CacheStatus,
+    now: Timestamp,
+) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    response.headers_mut().clone_from(&stored.entry.headers);
+    if let (Restriction::Fields(names), true) = (&stored.no_cache, status.is_reuse()) {
+        // RFC 9111 §5.2.2.4: these may be sent again only once the origin has confirmed them.
+        for name in names {
+            response.headers_mut().remove(name);
+        }
+    }
+    if status.is_reuse() {
+        let age_s = stored.entry.age_ms(now) / 1000;
+        response.headers_mut().insert(AGE, HeaderValue::from(age_s));
+    }
+    // One of a chain: what caches before this one said stays (RFC 9211 §2).
+    response.headers_mut().append(CACHE_STATUS, status.to_value());
+    if is_unchanged(stored, request, now) {
+        make_not_modified(&mut response);
+    } else {
+        fill(&mut response, stored, asked, request, now);
+    }
+    response
+}
+
+/// Whether the client's own copy stands. `If-None-Match` counts before `If-Modified-Since`; where no time of change is
+/// known, that of the answer's making stands in (RFC 9111 §4.3.2).
+fn is_unchanged(stored: &Stored, request: &HeaderMap, now: Timestamp) -> bool {
+    if !matches!(stored.entry.status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+        return false;
+    }
+    if request.contains_key(IF_NONE_MATCH) {
+        return not_modified(request, stored.entry.etag());
+    }
+    let Some(since) = date::of(request, &IF_MODIFIED_SINCE, now) else { return false };
+    let changed_at = date::of(&stored.entry.headers, &LAST_MODIFIED, now);
+    changed_at
+        .or_else(|| date::of(&stored.entry.headers, &DATE, now))
+        .is_some_and(|changed_at| changed_at <= since)
+}
+
+/// RFC 9110 §15.4.5: a 304 carries what updates a stored answer, not what describes a body.
+fn make_not_modified(response: &mut Response<Bytes>) {
+    *response.status_mut() = StatusCode::NOT_MODIFIED;
+    for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE] {
+        response.headers_mut().remove(name);
+    }
+}
+
+/// Puts in what the request wants of the content.
+fn fill(response: &mut Response<Bytes>, stored: &Stored, asked: &Asked, request: &HeaderMap, now: Timestamp) {
+    let body = &stored.entry.body;
+    *response.status_mut() = stored.entry.status;
+    let is_ranged = matches!(stored.entry.status, StatusCode::OK | StatusCode::PARTIAL_CONTENT);
+    let whole = Part::whole(body.len() as u64);
+    let sliced = wanted_range(stored, asked, request, now)
+        .filter(|_| is_ranged)
+        .map(|range| stored.part.as_ref().unwrap_or(&whole).slice(body, range));
+    match sliced {
+        Some(Sliced::Satisfied { body, content_range }) => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            response.headers_mut().insert(CONTENT_RANGE, content_range);
+            *response.body_mut() = body;
+        }
+        Some(Sliced::Unsatisfiable { content_range }) => {
+            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+            response.headers_mut().insert(CONTENT_RANGE, content_range);
+        }
+        Some(Sliced::NotHeld) | None if asked.method == Method::HEAD => {
+            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        }
+        Some(Sliced::NotHeld) | None => *response.body_mut() = body.clone(),
+    }
+}

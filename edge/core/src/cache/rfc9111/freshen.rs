@@ -1,0 +1,88 @@
+//! How a later answer without content brings a stored one up to date (RFC 9111 §4.3.4, §4.3.5).
+
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use http::{HeaderMap, StatusCode};
+
+use super::options::Options;
+use super::stored::Stored;
+use super::storing::Answer;
+
+/// What came of a `HEAD`.
+#[derive(Debug)]
+pub enum Learnt {
+    /// The stored answer still stands; this is it, freshened.
+    Stands(Box<Stored>),
+    /// The resource has changed since: the stored answer is invalid.
+    Changed,
+    /// Nothing about it.
+    Nothing,
+}
+
+/// The stored answer that a `304` to its validators makes of it: the old content under the new header. `None` where the
+/// `304` speaks of other content, or the outcome may not be stored any more; the origin then has to be asked for the
+/// whole.
+pub fn by_not_modified(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Option<Stored> {
+    if !may_speak_of(stored, answer.headers) {
+        return None;
+    }
+    updated(stored, answer, options)
+}
+
+/// What a `200` to a `HEAD` tells of the stored answer to a `GET`. A `HEAD` that says nothing by which to tell leaves
+/// it as it is.
+pub fn by_head(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Learnt {
+    if answer.status != StatusCode::OK || stored.entry.status != StatusCode::OK {
+        return Learnt::Nothing;
+    }
+    let has_changed = [ETAG, LAST_MODIFIED].iter().any(|name| {
+        let both = answer.headers.get(name).zip(stored.entry.headers.get(name));
+        both.is_some_and(|(new, old)| new != old)
+    });
+    let length =
+        answer.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if has_changed || length.is_some_and(|length| length != stored.entry.body.len()) {
+        return Learnt::Changed;
+    }
+    updated(stored, answer, options).map_or(Learnt::Nothing, |stored| Learnt::Stands(Box::new(stored)))
+}
+
+/// Whether a `304` speaks of this stored answer: by a strong validator it must name this one; by a weak one or a date,
+/// which the stored answer may lack, it must not name another.
+fn may_speak_of(stored: &Stored, not_modified: &HeaderMap) -> bool {
+    match (not_modified.get(ETAG), stored.entry.headers.get(ETAG)) {
+        (Some(new), Some(old)) => opaque(new.as_bytes()) == opaque(old.as_bytes()),
+        (Some(new), None) => new.as_bytes().starts_with(b"W/"),
+        (None, _) => match (not_modified.get(LAST_MODIFIED), stored.entry.headers.get(LAST_MODIFIED)) {
+            (Some(new), Some(old)) => new == old,
+            _ => true,
+        },
+    }
+}
+
+/// The tag without its mark of weakness.
+fn opaque(tag: &[u8]) -> &[u8] {
+    tag.strip_prefix(b"W/").unwrap_or(tag)
+}
+
+/// The stored content under its old header with the new fields over it (RFC 9111 §3.2). What describes the content as
+/// it is stored stays.
+fn updated(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Option<Stored> {
+    let mut headers = stored.entry.headers.clone();
+    // A date that is not given anew would make the answer as old as the first one.
+    headers.remove(DATE);
+    for name in answer.headers.keys() {
+        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
+            headers.remove(name);
+        }
+    }
+    for (name, value) in answer.headers {
+        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
+            headers.append(name, value.clone());
+        }
+    }
+    let status = stored.entry.status;
+    let mut freshened = Answer { status, headers: &headers, ..*answer }.weigh(options).ok()?;
+    freshened.entry.body = stored.entry.body.clone();
+    freshened.part = stored.part;
+    Some(freshened)
+}

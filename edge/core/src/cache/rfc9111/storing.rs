@@ -1,0 +1,255 @@
+//! Whether an answer may be stored, and as what (RFC 9111 §3).
+
+use bytes::Bytes;
+use http::header::{
+    AGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    RANGE, SET_COOKIE,
+};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
+use stepwell_shared::bookmark::Position;
+use stepwell_shared::headers::CACHE_TAG;
+use stepwell_shared::limits::{ENTRY_BYTES_MAX, TAGS_MAX};
+use stepwell_shared::tags::{Tag, TagHash};
+
+use super::age::Exchange;
+use super::asked::Asked;
+use super::date;
+use super::directives::Restriction;
+use super::lifetime::{Wishes, is_heuristically_cacheable};
+use super::options::Options;
+use super::partial::{Part, combine, share_strong_validator};
+use super::stored::Stored;
+use super::variance::Vary;
+use super::{groups, uri};
+use crate::cache::entry::Entry;
+use crate::cache::filing::Refusal;
+use crate::forward::remove_hop_by_hop;
+
+/// The head of an answer, and what it answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The request.
+    pub asked: &'a Asked,
+    /// Its header as it was received.
+    pub request: &'a HeaderMap,
+    /// The status that came.
+    pub status: StatusCode,
+    /// The header that came.
+    pub headers: &'a HeaderMap,
+    /// When it was asked for and came.
+    pub exchange: Exchange,
+    /// Where the cache's own log of purges stood before it was asked for.
+    pub position: Position,
+}
+
+/// An answer that may be stored once its content is there.
+#[derive(Clone, Debug)]
+pub struct Filing {
+    stored: Stored,
+    /// What is stored already, to put a new part of the same content together with.
+    onto: Option<Stored>,
+}
+
+impl Answer<'_> {
+    /// Decides whether the answer may be stored. Everything that RFC 9111 §3 asks for must hold; besides, storing it
+    /// must be of use.
+    pub fn judge(&self, options: &Options) -> Result<Filing, Refusal> {
+        self.judge_by_request()?;
+        self.weigh(options).map(|stored| Filing { stored, onto: None })
+    }
+
+    /// The stored answer, still without its content, as far as the origin and the operator allow it.
+    pub(super) fn weigh(&self, options: &Options) -> Result<Stored, Refusal> {
+        if self.asked.directives.no_store {
+            return Err(Refusal::Request);
+        }
+        let wishes = Wishes::of(self.status, self.headers, self.exchange.answered_at);
+        self.judge_by_wishes(&wishes)?;
+        if !options.stores_cookies && self.headers.contains_key(SET_COOKIE) {
+            return Err(Refusal::SetCookie);
+        }
+        if content_length(self.headers).is_some_and(|length| length > ENTRY_BYTES_MAX) {
+            return Err(Refusal::Size);
+        }
+        let selecting = Vary::of(self.headers).selecting(self.request).ok_or(Refusal::Vary)?;
+        let entry = Entry {
+            status: self.status,
+            headers: kept(self.headers, &wishes.directives.private, self.exchange),
+            body: Bytes::new(),
+            tags: tags(self.asked, self.headers),
+            position: self.position,
+            stored_at: self.exchange.answered_at,
+            initial_age_ms: self.exchange.initial_age_ms(self.headers),
+            lifetimes: wishes.lifetimes,
+            immutable: false,
+        };
+        let forbids_stale = wishes.directives.forbids_stale();
+        let made_at = date::of(&entry.headers, &DATE, self.exchange.answered_at);
+        let stored = Stored {
+            entry,
+            selecting,
+            part: None,
+            no_cache: wishes.directives.no_cache,
+            forbids_stale,
+            made_at: made_at.unwrap_or(self.exchange.answered_at),
+        };
+        // RFC 9111 §3 lets a cache keep whatever it likes; what can never be served only takes room.
+        let could_serve = wishes.lifetimes.fresh_for_ms > 0 || wishes.lifetimes.stale_while_revalidate_ms > 0;
+        let must_ask = stored.no_cache == Restriction::All || !could_serve;
+        if must_ask && !stored.has_validator() { Err(Refusal::Useless) } else { Ok(stored) }
+    }
+
+    /// What method and status say.
+    fn judge_by_request(&self) -> Result<(), Refusal> {
+        if self.asked.method == Method::POST {
+            if !self.is_of_its_own_target() {
+                return Err(Refusal::Method);
+            }
+        } else if self.asked.method != Method::GET || !self.asked.may_look_up {
+            return Err(Refusal::Method);
+        }
+        match self.status {
+            status if status.is_informational() => Err(Refusal::Status),
+            // They speak of the request's own conditions and ranges, not of the resource.
+            StatusCode::NOT_MODIFIED
+            | StatusCode::PRECONDITION_FAILED
+            | StatusCode::RANGE_NOT_SATISFIABLE => Err(Refusal::Status),
+            // RFC 9111 §3.3: of several ranges in one body, none can be told from the header.
+            StatusCode::PARTIAL_CONTENT
+                if !self.request.contains_key(RANGE) || !self.headers.contains_key(CONTENT_RANGE) =>
+            {
+                Err(Refusal::Partial)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 9110 §9.3.3: the answer to a POST stands for its target where it says so by `Content-Location`.
+    fn is_of_its_own_target(&self) -> bool {
+        let location = self.headers.get(CONTENT_LOCATION);
+        let location = location.and_then(|reference| uri::key(self.asked, reference.as_bytes()));
+        self.status == StatusCode::OK && location.is_some_and(|key| key == self.asked.key)
+    }
+
+    /// What the origin says.
+    fn judge_by_wishes(&self, wishes: &Wishes) -> Result<(), Refusal> {
+        let directives = &wishes.directives;
+        // RFC 9111 §5.2.2.3: who understands the status may pass `no-store` over.
+        let understood = directives.must_understand && is_understood(self.status);
+        if directives.must_understand && !understood {
+            return Err(Refusal::Status);
+        }
+        if directives.no_store && !understood {
+            return Err(Refusal::NoStore);
+        }
+        if directives.private == Restriction::All {
+            return Err(Refusal::Private);
+        }
+        let shared_explicitly =
+            directives.public || directives.must_revalidate || directives.s_maxage_s.is_some();
+        if self.asked.is_authorised && !shared_explicitly {
+            return Err(Refusal::Authorization);
+        }
+        if self.asked.method == Method::POST && !wishes.is_explicit {
+            return Err(Refusal::Policy);
+        }
+        let may_store = wishes.is_explicit || directives.public || is_heuristically_cacheable(self.status);
+        if may_store { Ok(()) } else { Err(Refusal::Policy) }
+    }
+}
+
+impl Filing {
+    /// The same, to be put together with what is stored where both are ranges of the same content.
+    #[must_use]
+    pub fn onto(self, stored: &Stored) -> Self {
+        let is_part = self.stored.entry.status == StatusCode::PARTIAL_CONTENT;
+        let fits = is_part && share_strong_validator(&stored.entry.headers, &self.stored.entry.headers);
+        Self { onto: fits.then(|| stored.clone()), ..self }
+    }
+
+    /// The stored answer, now that its content is there. One whose content is a range is a part, or together with what
+    /// was stored before a larger part, or the whole.
+    pub fn complete(self, body: Bytes) -> Result<Stored, Refusal> {
+        if body.len() > ENTRY_BYTES_MAX {
+            return Err(Refusal::Size);
+        }
+        let mut stored = self.stored;
+        stored.entry.body = body;
+        if stored.entry.status != StatusCode::PARTIAL_CONTENT {
+            return Ok(stored);
+        }
+        let bytes = stored.entry.body.len() as u64;
+        let part = Part::of(&stored.entry.headers, bytes).ok_or(Refusal::Partial)?;
+        stored.part = Some(part);
+        Ok(self.onto.and_then(|old| together(&old, &stored, &part)).unwrap_or(stored))
+    }
+
+    /// Whether other requests that wait for this answer may hope to be served by it.
+    pub fn may_be_shared(&self) -> bool {
+        let entry = &self.stored.entry;
+        let reusable = entry.lifetimes.fresh_for_ms > entry.initial_age_ms;
+        reusable && self.stored.no_cache != Restriction::All && entry.status != StatusCode::PARTIAL_CONTENT
+    }
+}
+
+/// Two parts as one, under the newer header with what only the older one says (RFC 9110 §15.3.7.3). `None` where bytes
+/// between them are missing.
+fn together(old: &Stored, new: &Stored, part: &Part) -> Option<Stored> {
+    let old_part = old.part.unwrap_or_else(|| Part::whole(old.entry.body.len() as u64));
+    let (part, body) = combine((&old_part, &old.entry.body), (part, &new.entry.body))?;
+    let mut stored = new.clone();
+    for (name, value) in &old.entry.headers {
+        if !new.entry.headers.contains_key(name) {
+            stored.entry.headers.append(name, value.clone());
+        }
+    }
+    if part.is_complete(body.len() as u64) {
+        stored.entry.status = StatusCode::OK;
+        stored.entry.headers.remove(CONTENT_RANGE);
+        stored.part = None;
+    } else {
+        stored.part = Some(part);
+    }
+    stored.entry.body = body;
+    Some(stored)
+}
+
+/// Statuses whose requirements for caches this cache meets (RFC 9111 §5.2.2.3): those of RFC 9110, and a few younger.
+const fn is_understood(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 200..=206 | 300..=303 | 307 | 308 | 400..=417 | 421 | 422 | 425 | 426 | 428 | 429 | 431 | 451 | 500..=505)
+}
+
+fn content_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The header to store (RFC 9111 §3.1): without fields of the connection and those that only its first receiver may
+/// see, with a `Date` (RFC 9110 §6.6.1).
+pub(super) fn kept(headers: &HeaderMap, private: &Restriction, exchange: Exchange) -> HeaderMap {
+    let mut kept = headers.clone();
+    remove_hop_by_hop(&mut kept);
+    let of_proxies =
+        [PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, HeaderName::from_static("proxy-authentication-info")];
+    for name in of_proxies.iter().chain(&[AGE, CONTENT_LENGTH]) {
+        kept.remove(name);
+    }
+    if let Restriction::Fields(names) = private {
+        for name in names {
+            kept.remove(name);
+        }
+    }
+    if date::of(&kept, &DATE, exchange.answered_at).is_none() {
+        kept.insert(DATE, date::format(exchange.answered_at));
+    }
+    kept
+}
+
+/// What a purge may name it by: everything, its path, its key, its groups, and the origin's own tags.
+fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
+    let implied = [Tag::all().hash(), TagHash::of_path(asked.path()), uri::tag(&asked.key)];
+    let lines = headers.get_all(CACHE_TAG).iter().filter_map(|line| line.to_str().ok());
+    // An origin of any kind may mean something else by the field: what is no tag is passed over.
+    let named = lines.flat_map(|line| line.split(',')).filter_map(|tag| Tag::parse(tag.trim()).ok());
+    let named = named.map(|tag| tag.hash()).take(TAGS_MAX);
+    implied.into_iter().chain(named).chain(groups::of(headers, asked.host())).collect()
+}
