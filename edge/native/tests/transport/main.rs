@@ -1,0 +1,8 @@
+//! What goes over the wires, byte by byte: to an origin, and to clients where hyper alone would not do.
+
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+mod exchange;
+mod messages;
+mod origin;
+mod tls;
