@@ -7,6 +7,7 @@ use axum::Router;
 use http_body_util::BodyExt as _;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::purge_log::SLOTS_DEFAULT;
+use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::route::{self, BadPattern};
 use stepwell_edge_native::body::Body;
 use stepwell_edge_native::upstream::{EdgesOwn, Sending, Upstream, UpstreamError};
@@ -56,6 +57,7 @@ pub fn embed(
             keys: app.tokens.keys().set().clone(),
             audience: app.tokens.audience().to_owned(),
         },
+        http: Options::default(),
         memory_bytes: config.memory_bytes,
         purge_slots: SLOTS_DEFAULT,
         seed,

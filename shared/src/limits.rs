@@ -10,6 +10,9 @@ pub const HEADERS_MAX: usize = 100;
 pub const HEADER_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of a JSON body: 1,000 records of 1 KB in a batch.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a body that an edge passes on to an origin of any kind. It streams, so that memory does not bound it; what
+/// is larger is no upload but a leak.
+pub const UPLOAD_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of an answer that an edge may store; larger ones are streamed past the store.
 pub const ENTRY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Records of one page of a list.

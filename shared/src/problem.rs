@@ -77,6 +77,8 @@ codes! {
     LoopDetected = "loop-detected", LOOP_DETECTED, "The request goes round in a circle";
     /// The edge could not reach the origin.
     OriginUnreachable = "origin-unreachable", BAD_GATEWAY, "The origin could not be reached";
+    /// The origin took too long, or could not be reached to confirm what is stored.
+    OriginSilent = "origin-silent", GATEWAY_TIMEOUT, "The origin did not answer in time";
     /// More work than there is room for; nothing was done.
     Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much is going on; try again later";
 }

@@ -51,6 +51,16 @@ impl Router {
         Ok(Self { routes: table.routes, patterns, any_other: table.any_other })
     }
 
+    /// Whether the table names any route.
+    pub const fn has_routes(&self) -> bool {
+        !self.routes.is_empty()
+    }
+
+    /// Whether paths that it does not name are the origin's all the same.
+    pub const fn leaves_any_other(&self) -> bool {
+        self.any_other
+    }
+
     /// Whether a request is of the class `http`: none of the table's routes is its path, in whatever spelling, and the
     /// table leaves all others to the origin.
     pub fn is_of_any_other(&self, head: &Parts) -> bool {

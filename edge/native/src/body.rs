@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt, BodyStream, Full, StreamBody};
 
 /// What a body fails with.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -60,4 +60,37 @@ impl HttpBody for EdgeBody {
             Self::Streamed(body) => body.size_hint(),
         }
     }
+}
+
+/// Why a body could not be read whole.
+pub(crate) enum ReadError {
+    /// Over the limit; the whole body again, what was read in front of what was not.
+    TooLarge(Body),
+    /// It broke off.
+    Broken(BodyError),
+}
+
+/// Reads a body of up to so many bytes.
+pub(crate) async fn read_whole(mut body: Body, limit_bytes: usize) -> Result<Bytes, ReadError> {
+    let mut chunks: Vec<Bytes> = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(ReadError::Broken)?.into_data() else { continue };
+        length += data.len();
+        chunks.push(data);
+        if length > limit_bytes {
+            return Err(ReadError::TooLarge(chain(chunks, body)));
+        }
+    }
+    Ok(match <[Bytes; 1]>::try_from(chunks) {
+        Ok([only]) => only,
+        Err(chunks) => chunks.concat().into(),
+    })
+}
+
+/// A body that begins with what was read of it.
+pub(crate) fn chain(chunks: Vec<Bytes>, rest: Body) -> Body {
+    let read = futures_util::stream::iter(chunks.into_iter().map(|data| Ok(Frame::data(data))));
+    let rest = BodyStream::new(rest);
+    BodyExt::boxed_unsync(StreamBody::new(futures_util::StreamExt::chain(read, rest)))
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, BodyStream, StreamBody};
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
@@ -20,7 +19,7 @@ use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::Class;
 
 use crate::Inner;
-use crate::body::{Body, EdgeBody, whole};
+use crate::body::{Body, EdgeBody, ReadError, read_whole, whole};
 use crate::fills::{Filled, Fills, outcome};
 
 /// A request that has to ask the origin, and what it knows already.
@@ -203,36 +202,6 @@ async fn take_in(inner: &Inner, lookup: &LookUp<'_>, response: Response<Body>, b
             unreachable(inner)
         }
     }
-}
-
-enum ReadError {
-    /// Over the limit; the whole body again, what was read in front of what was not.
-    TooLarge(Body),
-    Broken(crate::body::BodyError),
-}
-
-async fn read_whole(mut body: Body, limit_bytes: usize) -> Result<Bytes, ReadError> {
-    let mut chunks: Vec<Bytes> = Vec::new();
-    let mut length = 0;
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(ReadError::Broken)?.into_data() else { continue };
-        length += data.len();
-        chunks.push(data);
-        if length > limit_bytes {
-            return Err(ReadError::TooLarge(chain(chunks, body)));
-        }
-    }
-    Ok(match <[Bytes; 1]>::try_from(chunks) {
-        Ok([only]) => only,
-        Err(chunks) => chunks.concat().into(),
-    })
-}
-
-/// A body that begins with what was read of it.
-fn chain(chunks: Vec<Bytes>, rest: Body) -> Body {
-    let read = futures_util::stream::iter(chunks.into_iter().map(|data| Ok(http_body::Frame::data(data))));
-    let rest = BodyStream::new(rest);
-    BodyExt::boxed_unsync(StreamBody::new(futures_util::StreamExt::chain(read, rest)))
 }
 
 /// An origin's own error, kept only for those who wait for it.

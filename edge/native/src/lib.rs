@@ -10,6 +10,7 @@ mod fills;
 mod follow;
 mod forward;
 mod listen;
+mod rfc9111;
 mod service;
 mod store;
 mod tokens;
@@ -18,7 +19,9 @@ pub mod upstream;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use stepwell_edge_core::authenticate::Authenticator;
+use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::pipeline;
 use stepwell_edge_core::route::Router;
 use stepwell_shared::bookmark::Position;
@@ -35,6 +38,8 @@ pub struct Settings {
     pub router: Router,
     /// Whose tokens are accepted.
     pub authenticator: Authenticator,
+    /// The operator's choices for the class `http`.
+    pub http: Options,
     /// Bytes that stored entries may take.
     pub memory_bytes: u64,
     /// Slots of the copy of the purge log, 8 bytes each.
@@ -58,7 +63,8 @@ pub struct NativeEdge {
 
 struct Inner {
     core: pipeline::Edge,
-    store: store::Store,
+    store: store::Store<Entry>,
+    http: rfc9111::HttpCache,
     log: RwLock<PurgeLog>,
     /// Whether the log's end was ever reached.
     caught_up: watch::Sender<bool>,
@@ -74,10 +80,16 @@ impl NativeEdge {
     /// [`NativeEdge::follow_log`] has heard from the log.
     pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
+        let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {
-                core: pipeline::Edge { router: settings.router, authenticator: settings.authenticator },
-                store: store::Store::new(settings.memory_bytes),
+                core: pipeline::Edge {
+                    router: settings.router,
+                    authenticator: settings.authenticator,
+                    http: settings.http,
+                },
+                store: store::Store::new(memory_bytes),
+                http: rfc9111::HttpCache::new(http_bytes, settings.purge_slots, settings.seed),
                 log: RwLock::new(log),
                 caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
@@ -107,12 +119,21 @@ impl NativeEdge {
 
     /// How many requests wait for the fill of a key.
     pub fn waiting_requests(&self, key: &str) -> usize {
-        self.inner.fills.waiting(key)
+        self.inner.fills.waiting(key) + self.inner.http.waiting(key)
     }
 
     /// Whether the edge has caught up with the log, so that it may serve from its store.
     pub fn is_ready(&self) -> bool {
         !self.inner.read_log(|log| log.is_silent(self.inner.now()))
+    }
+}
+
+/// Bytes for entries of Stepwell's own classes and of the class `http`. Most edges serve one kind alone.
+const fn shares(router: &Router, memory_bytes: u64) -> (u64, u64) {
+    match (router.has_routes(), router.leaves_any_other()) {
+        (_, false) => (memory_bytes, 0),
+        (false, true) => (0, memory_bytes),
+        (true, true) => (memory_bytes / 2, memory_bytes / 2),
     }
 }
 
@@ -128,6 +149,6 @@ impl Inner {
 
     /// How many entries a purge of these tags would drop.
     fn census(&self, tags: &[TagHash]) -> u64 {
-        self.store.count_tagged(tags)
+        self.store.count_tagged(tags) + self.http.count_tagged(tags)
     }
 }

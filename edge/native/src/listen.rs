@@ -1,6 +1,8 @@
 //! Connections: accepted, bounded, closed in an orderly way.
 
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -15,6 +17,12 @@ use crate::service::handle;
 
 /// How long requests under way may take to finish once a shutdown has begun.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// A client's connection, as its requests know it.
+pub(crate) struct Connection {
+    /// The address of its other end.
+    pub(crate) peer: SocketAddr,
+}
 
 /// Resolves when the edge should stop accepting.
 pub type Shutdown = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -32,8 +40,8 @@ pub async fn serve(edge: NativeEdge, listener: TcpListener, mut shutdown: Shutdo
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 pause_after(&error).await;
                 continue;
@@ -42,7 +50,8 @@ pub async fn serve(edge: NativeEdge, listener: TcpListener, mut shutdown: Shutdo
         // Answers are written whole; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
         let inner = edge.inner.clone();
-        let service = service_fn(move |request| handle(inner.clone(), request));
+        let connection = Arc::new(Connection { peer });
+        let service = service_fn(move |request| handle(inner.clone(), connection.clone(), request));
         let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -16,19 +16,22 @@ use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
+use crate::listen::Connection;
+use crate::rfc9111;
 
 /// Answers a request.
 pub(crate) async fn handle(
     inner: Arc<Inner>,
+    connection: Arc<Connection>,
     request: Request<Incoming>,
 ) -> Result<Response<EdgeBody>, Infallible> {
     let began = Instant::now();
-    let (mut response, origin) = answer(&inner, request).await;
+    let (mut response, origin) = answer(&inner, &connection, request).await;
     response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
     Ok(response)
 }
 
-async fn answer(inner: &Arc<Inner>, request: Request<Incoming>) -> Answered {
+async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<Incoming>) -> Answered {
     let (head, body) = request.into_parts();
     let now = inner.now();
     let lookup = match inner.core.receive(&head, &inner.tokens, now) {
@@ -37,6 +40,7 @@ async fn answer(inner: &Arc<Inner>, request: Request<Incoming>) -> Answered {
             let plan = plan.into();
             return forward(inner, plan, head, body).await;
         }
+        Received::Http(asked) => return rfc9111::answer(inner, asked, head, body, connection).await,
         Received::LookUp(lookup) => lookup,
     };
     let entry = inner.store.get(&lookup.key);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use stepwell_edge_core::cache::entry::Entry;
+use stepwell_edge_core::cache::rfc9111::stored::{Stored, Variants};
 use stepwell_shared::tags::TagHash;
 
 /// What one slot of the cache itself costs beside key and entry, in bytes.
@@ -15,28 +16,61 @@ const SLOT_BYTES: u64 = 64;
 /// The size of an entry from which the number of slots is estimated, in bytes.
 const ENTRY_BYTES_TYPICAL: u64 = 2048;
 
-/// The store.
-pub(crate) struct Store {
-    entries: Cache<Box<str>, Stored, ByBytes>,
+/// What is stored under one key.
+pub(crate) trait Held {
+    /// Bytes that it holds, near enough to bound a store by.
+    fn size_bytes(&self) -> usize;
+    /// How many of its answers carry one of these tags.
+    fn tagged(&self, tags: &[TagHash]) -> usize;
 }
 
-/// An entry with its weight, which eviction asks for often.
-#[derive(Clone)]
-struct Stored {
-    entry: Arc<Entry>,
+impl Held for Entry {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+
+    fn tagged(&self, tags: &[TagHash]) -> usize {
+        usize::from(self.tags.iter().any(|tag| tags.contains(tag)))
+    }
+}
+
+impl Held for Variants<Arc<Stored>> {
+    fn size_bytes(&self) -> usize {
+        self.size_bytes()
+    }
+
+    fn tagged(&self, tags: &[TagHash]) -> usize {
+        self.iter().map(|stored| stored.entry.tagged(tags)).sum()
+    }
+}
+
+/// The store.
+pub(crate) struct Store<T> {
+    entries: Cache<Box<str>, Weighed<T>, ByBytes>,
+}
+
+/// What is stored with its weight, which eviction asks for often.
+struct Weighed<T> {
+    held: Arc<T>,
     weight_bytes: u64,
+}
+
+impl<T> Clone for Weighed<T> {
+    fn clone(&self) -> Self {
+        Self { held: self.held.clone(), weight_bytes: self.weight_bytes }
+    }
 }
 
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Box<str>, Stored> for ByBytes {
-    fn weight(&self, _: &Box<str>, stored: &Stored) -> u64 {
-        stored.weight_bytes
+impl<T> Weighter<Box<str>, Weighed<T>> for ByBytes {
+    fn weight(&self, _: &Box<str>, weighed: &Weighed<T>) -> u64 {
+        weighed.weight_bytes
     }
 }
 
-impl Store {
+impl<T: Held> Store<T> {
     pub(crate) fn new(memory_bytes: u64) -> Self {
         let slots =
             usize::try_from(memory_bytes / ENTRY_BYTES_TYPICAL).unwrap_or(usize::MAX).clamp(16, 1 << 20);
@@ -50,21 +84,18 @@ impl Store {
         Self { entries }
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<Arc<Entry>> {
-        self.entries.get(key).map(|stored| stored.entry)
+    pub(crate) fn get(&self, key: &str) -> Option<Arc<T>> {
+        self.entries.get(key).map(|weighed| weighed.held)
     }
 
-    pub(crate) fn put(&self, key: &str, entry: Arc<Entry>) {
-        let weight_bytes = (entry.size_bytes() + key.len()) as u64 + SLOT_BYTES;
-        self.entries.insert(key.into(), Stored { entry, weight_bytes });
+    pub(crate) fn put(&self, key: &str, held: Arc<T>) {
+        let weight_bytes = (held.size_bytes() + key.len()) as u64 + SLOT_BYTES;
+        self.entries.insert(key.into(), Weighed { held, weight_bytes });
     }
 
     /// How many entries carry one of these tags. It walks the whole store: for an operator's question, not for requests.
     pub(crate) fn count_tagged(&self, tags: &[TagHash]) -> u64 {
-        self.entries
-            .iter()
-            .filter(|(_, stored)| stored.entry.tags.iter().any(|tag| tags.contains(tag)))
-            .count() as u64
+        self.entries.iter().map(|(_, weighed)| weighed.held.tagged(tags) as u64).sum()
     }
 }
 

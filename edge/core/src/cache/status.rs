@@ -23,6 +23,11 @@ pub enum CacheStatus {
         /// Milliseconds.
         past_ms: u64,
     },
+    /// Served from the store although stale for so long; the client asked for no better.
+    Tolerated {
+        /// Milliseconds.
+        past_ms: u64,
+    },
     /// Asked the origin.
     Forwarded(Forwarded),
     /// Answered by the edge itself.
@@ -51,6 +56,8 @@ pub enum Outcome {
     Revalidated,
     /// The origin failed with this status, and the stale entry was served instead.
     Covered(StatusCode),
+    /// The origin could not be reached, and the stale entry was served instead.
+    StoodIn,
 }
 
 impl fmt::Display for CacheStatus {
@@ -61,6 +68,7 @@ impl fmt::Display for CacheStatus {
             Self::StaleHit { past_ms } => {
                 write!(f, "; hit; ttl=-{}; detail=revalidating", past_ms.div_ceil(1000))
             }
+            Self::Tolerated { past_ms } => write!(f, "; hit; ttl=-{}; detail=max-stale", past_ms.div_ceil(1000)),
             Self::Forwarded(forwarded) => forwarded.fmt(f),
             Self::Generated => f.write_str("; detail=generated"),
         }
@@ -91,6 +99,7 @@ impl Forwarded {
             Outcome::Covered(status) => {
                 return write!(f, "; fwd-status={}; detail=stale-if-error", status.as_u16());
             }
+            Outcome::StoodIn => return f.write_str("; detail=origin-unreachable"),
             Outcome::Refused(Refusal::Class) => {}
             Outcome::Refused(refusal) if detail.is_none() => {
                 return write!(f, "; detail=not-stored-{}", refusal.as_str());
@@ -105,9 +114,9 @@ impl CacheStatus {
     /// Whether the answer was made for another request, and not confirmed for this one: it has an age (RFC 9111 §5.1).
     pub const fn is_reuse(self) -> bool {
         match self {
-            Self::Hit { .. } | Self::StaleHit { .. } => true,
+            Self::Hit { .. } | Self::StaleHit { .. } | Self::Tolerated { .. } => true,
             Self::Forwarded(Forwarded { outcome, .. }) => {
-                matches!(outcome, Outcome::Collapsed | Outcome::Covered(_))
+                matches!(outcome, Outcome::Collapsed | Outcome::Covered(_) | Outcome::StoodIn)
             }
             Self::Generated => false,
         }

@@ -11,6 +11,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use stepwell_edge_core::authenticate::Authenticator;
+use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::route::Router;
 use stepwell_edge_native::body::{Body, BodyError, whole};
 use stepwell_edge_native::upstream::{Sending, Upstream, UpstreamError};
@@ -155,6 +156,7 @@ impl Bench {
         let settings = Settings {
             router: Router::new(table()).unwrap(),
             authenticator: Authenticator { keys: KeySet::default(), audience: "test".into() },
+            http: Options::default(),
             memory_bytes: 1 << 20,
             purge_slots: 1 << 12,
             seed: 1,

@@ -140,6 +140,7 @@ mod tests {
         ] {
             assert_eq!(part(refused, 6), None, "{refused}");
         }
+        assert_eq!(part("bytes 4-9/9", 5), None);
         assert_eq!(part("bytes 4-9/10", 0), None);
         let mut twice = HeaderMap::new();
         twice.append(CONTENT_RANGE, HeaderValue::from_static("bytes 4-9/10"));

@@ -1,6 +1,6 @@
 //! An answer as the cache keeps it, and what of it a request may be given.
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use http::header::{ETAG, LAST_MODIFIED};
 use stepwell_shared::time::Timestamp;
 
@@ -27,9 +27,15 @@ pub struct Stored {
 }
 
 /// The stored answers of one key, the latest first, no two of which have the same selecting values.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Variants<S> {
     all: Vec<S>,
+}
+
+impl<S> Default for Variants<S> {
+    fn default() -> Self {
+        Self { all: Vec::new() }
+    }
 }
 
 /// Answers that are kept of one key: beyond, the oldest go. Some sites vary by `User-Agent`.
@@ -75,6 +81,12 @@ impl Stored {
     /// Bytes that it holds, near enough to bound a store by.
     pub fn size_bytes(&self) -> usize {
         self.entry.size_bytes().saturating_add(self.selecting.size_bytes())
+    }
+
+    /// Whether other requests that wait for this answer may hope to be served by it.
+    pub fn may_be_shared(&self) -> bool {
+        let reusable = self.entry.lifetimes.fresh_for_ms > self.entry.initial_age_ms;
+        reusable && self.no_cache != Restriction::All && self.entry.status != StatusCode::PARTIAL_CONTENT
     }
 
     /// Whether the origin can be asked if it still stands.

@@ -186,9 +186,7 @@ impl Filing {
 
     /// Whether other requests that wait for this answer may hope to be served by it.
     pub fn may_be_shared(&self) -> bool {
-        let entry = &self.stored.entry;
-        let reusable = entry.lifetimes.fresh_for_ms > entry.initial_age_ms;
-        reusable && self.stored.no_cache != Restriction::All && entry.status != StatusCode::PARTIAL_CONTENT
+        self.stored.may_be_shared()
     }
 }
 

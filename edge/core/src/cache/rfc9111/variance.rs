@@ -173,6 +173,7 @@ mod tests {
         assert!(selects("de", "fr;q=0.5, de;q=1.0"));
         assert!(selects("De", "DE, *;q=0.5"));
         assert!(selects("de", "en, de"));
+        assert!(selects(", de", "de, ,"));
         for (language, accepted) in [
             ("de", "fr;q=1.0, de;q=0.5"),
             ("de", "fr, de"),

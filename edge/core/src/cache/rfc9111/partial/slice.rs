@@ -110,6 +110,7 @@ mod tests {
         let of = |range| slice(Part::whole(11), "0123456789A", range);
         assert_eq!(of(from_to(0, 1)), "bytes 0-1/11: 01");
         assert_eq!(of(from_to(9, 50)), "bytes 9-10/11: 9A");
+        assert_eq!(of(from_to(10, 11)), "bytes 10-10/11: A");
         assert_eq!(of(from(1)), "bytes 1-10/11: 123456789A");
         assert_eq!(of(from(10)), "bytes 10-10/11: A");
         assert_eq!(of(last(1)), "bytes 10-10/11: A");

@@ -49,20 +49,11 @@ pub(super) fn says(name: &HeaderName, request: &HeaderMap, stored: Option<&[u8]>
 /// several things alike, or prefers anything.
 pub(super) fn most_preferred(name: &HeaderName, request: &HeaderMap) -> Option<Vec<u8>> {
     let value = combined(name, request)?;
-    let mut best: Option<Preference> = None;
-    let mut is_alone = false;
-    for preference in preferences(&value) {
-        match best.as_ref().map(|best| preference.weight.cmp(&best.weight)) {
-            Some(std::cmp::Ordering::Less) => {}
-            Some(std::cmp::Ordering::Equal) => is_alone = false,
-            Some(std::cmp::Ordering::Greater) | None => {
-                best = Some(preference);
-                is_alone = true;
-            }
-        }
-    }
-    let best = best.filter(|best| is_alone && best.weight > 0)?;
-    (best.what != b"*").then_some(best.what)
+    let weight =
+        preferences(&value).map(|preference| preference.weight).max().filter(|weight| *weight > 0)?;
+    let mut best = preferences(&value).filter(|preference| preference.weight == weight);
+    let (Some(only), None) = (best.next(), best.next()) else { return None };
+    (only.what != b"*").then_some(only.what)
 }
 
 /// The parts of a value between separators that stand outside quoted strings, without the whitespace around them.
@@ -217,6 +208,15 @@ mod tests {
             normal("accept", &["text/HTML;q=0.9;Level=A, text/html;q=.5;;"]),
             "text/html;level=A;q=0.9,text/html;q=.5"
         );
+    }
+
+    #[test]
+    fn commas_part_members_outside_quoted_strings_alone() {
+        assert_eq!(normal("foo", &["\"a\" , \"ab\" , c"]), "\"a\",\"ab\",c");
+        assert_eq!(normal("foo", &["\"a\\\" , \" , b"]), "\"a\\\" , \",b");
+        assert_eq!(normal("foo", &["\"a\\\\\" , b"]), "\"a\\\\\",b");
+        assert_eq!(normal("foo", &["a\\\" , \" , b"]), "a\\\" , \",b");
+        assert_eq!(normal("foo", &["\"a , b"]), "\"a , b");
     }
 
     #[test]

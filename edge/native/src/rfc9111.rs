@@ -1,0 +1,126 @@
+//! Requests of the class `http`: in front of an origin that speaks of caching in HTTP's own words.
+//!
+//! `stepwell_edge_core::cache::rfc9111` decides; here are its store, its own log of what was purged, and the exchange
+//! with the origin.
+
+mod exchange;
+mod flights;
+mod passed_on;
+mod question;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use http::Response;
+use http::request::Parts;
+use hyper::body::Incoming;
+use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::cache::rfc9111::answer::from_stored;
+use stepwell_edge_core::cache::rfc9111::asked::Asked;
+use stepwell_edge_core::cache::rfc9111::reuse::{Verdict, decide};
+use stepwell_edge_core::cache::rfc9111::stored::{Stored, Variants};
+use stepwell_edge_core::cache::status::CacheStatus;
+use stepwell_edge_core::respond;
+use stepwell_shared::bookmark::Position;
+use stepwell_shared::problem::{Code, Problem};
+use stepwell_shared::tags::TagHash;
+
+use crate::Inner;
+use crate::body::EdgeBody;
+use crate::fetch::Answered;
+use crate::listen::Connection;
+use crate::store::Store;
+use question::Question;
+
+/// What the class `http` keeps beside what the edge keeps for all.
+pub(crate) struct HttpCache {
+    store: Store<Variants<Arc<Stored>>>,
+    /// One after another: two answers of one key must not each put themselves in the place of the other.
+    storing: Mutex<()>,
+    log: RwLock<PurgeLog>,
+    flights: flights::Flights,
+}
+
+impl HttpCache {
+    pub(crate) fn new(memory_bytes: u64, purge_slots: usize, seed: u64) -> Self {
+        Self {
+            store: Store::new(memory_bytes),
+            storing: Mutex::default(),
+            log: RwLock::new(PurgeLog::own(purge_slots, seed)),
+            flights: flights::Flights::default(),
+        }
+    }
+
+    /// Whatever was filled up to now and carries one of these tags is invalid.
+    pub(crate) fn purge(&self, tags: &[TagHash]) {
+        if !tags.is_empty() {
+            self.log.write().unwrap_or_else(PoisonError::into_inner).purge(tags);
+        }
+    }
+
+    /// How many stored answers a purge of these tags would name.
+    pub(crate) fn count_tagged(&self, tags: &[TagHash]) -> u64 {
+        self.store.count_tagged(tags)
+    }
+
+    /// How many wait for the answer to a key.
+    pub(crate) fn waiting(&self, key: &str) -> usize {
+        self.flights.waiting(key)
+    }
+
+    fn read_log<T>(&self, read: impl FnOnce(&PurgeLog) -> T) -> T {
+        read(&self.log.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn position(&self) -> Position {
+        self.read_log(PurgeLog::position).unwrap_or_default()
+    }
+
+    fn put(&self, key: &str, stored: Arc<Stored>) {
+        let _one_at_a_time = self.storing.lock().unwrap_or_else(PoisonError::into_inner);
+        let variants = self.store.get(key).unwrap_or_default().with(stored);
+        self.store.put(key, Arc::new(variants));
+    }
+}
+
+/// Answers a request of the class.
+pub(crate) async fn answer(
+    inner: &Arc<Inner>,
+    asked: Asked,
+    head: Parts,
+    body: Incoming,
+    connection: &Connection,
+) -> Answered {
+    match verdict(inner, &asked, &head.headers) {
+        Verdict::Serve { stored, left_ms } => {
+            served(inner, &stored, &asked, &head, CacheStatus::Hit { left_ms })
+        }
+        Verdict::ServeStale { stored, past_ms, revalidate } => {
+            let status = if revalidate { CacheStatus::StaleHit { past_ms } } else { CacheStatus::Tolerated { past_ms } };
+            let answered = served(inner, &stored, &asked, &head, status);
+            if revalidate {
+                exchange::revalidate_behind(inner, Question::of(asked, head, connection), stored);
+            }
+            answered
+        }
+        Verdict::NotStored => {
+            let problem = Problem::new(Code::NotStored, "send the request without only-if-cached to have the origin asked");
+            (respond::problem(&problem).map(EdgeBody::from), None)
+        }
+        Verdict::Ask(ask) => {
+            let question = Question::of(asked, head, connection);
+            // Boxed, so that the future of a hit stays small.
+            Box::pin(exchange::ask(inner, question, ask, body)).await
+        }
+    }
+}
+
+fn verdict(inner: &Inner, asked: &Asked, request: &http::HeaderMap) -> Verdict<Arc<Stored>> {
+    let variants = if asked.may_look_up { inner.http.store.get(&asked.key) } else { None };
+    let now = inner.now();
+    inner.http.read_log(|log| decide(variants.as_deref(), asked, request, log, now, &inner.core.http))
+}
+
+fn served(inner: &Inner, stored: &Stored, asked: &Asked, head: &Parts, status: CacheStatus) -> Answered {
+    let response: Response<_> = from_stored(stored, asked, &head.headers, status, inner.now());
+    (response.map(EdgeBody::from), None)
+}

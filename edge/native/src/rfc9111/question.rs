@@ -1,0 +1,65 @@
+//! A request on its way to the origin.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Request, Uri};
+use http::header::{CONNECTION, TE};
+use stepwell_edge_core::cache::rfc9111::asked::Asked;
+use stepwell_edge_core::cache::rfc9111::reuse::How;
+use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
+use stepwell_edge_core::cache::rfc9111::stored::Stored;
+
+use crate::body::Body;
+use crate::listen::Connection;
+
+/// All that is known of a request. It may outlive it: an answer that others wait for is read to its end.
+#[derive(Clone)]
+pub(super) struct Question {
+    pub(super) asked: Arc<Asked>,
+    /// The header as the client sent it.
+    pub(super) header: Arc<HeaderMap>,
+    target: Uri,
+    client: Client,
+}
+
+impl Question {
+    pub(super) fn of(asked: Asked, head: Parts, connection: &Connection) -> Self {
+        let client =
+            Client { address: Some(connection.peer.ip()), version: head.version, is_secure: false };
+        Self {
+            asked: Arc::new(asked),
+            header: Arc::new(head.headers),
+            target: head.uri,
+            client,
+        }
+    }
+
+    /// The same, asked by the cache for itself: for the whole, and without anybody to tell in between.
+    pub(super) fn for_the_cache(mut self) -> Self {
+        let mut header = HeaderMap::clone(&self.header);
+        header.remove(http::header::RANGE);
+        header.remove(http::header::IF_RANGE);
+        self.header = Arc::new(header);
+        self
+    }
+
+    /// The request to send.
+    pub(super) fn request(&self, how: How, stored: Option<&Stored>, body: Body) -> Request<Body> {
+        let mut request = Request::new(body);
+        request.method_mut().clone_from(&self.asked.method);
+        *request.uri_mut() = self.target.path_and_query().cloned().map_or_else(Uri::default, Uri::from);
+        *request.headers_mut() = sent::headers(&self.asked, &self.header, self.client, how, stored);
+        if takes_trailers(&self.header) {
+            // Both are fields of one connection: this is a new one.
+            request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));
+            request.headers_mut().insert(CONNECTION, HeaderValue::from_static("te"));
+        }
+        request
+    }
+}
+
+fn takes_trailers(header: &HeaderMap) -> bool {
+    let lines = header.get_all(TE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|member| member.trim().eq_ignore_ascii_case("trailers"))
+}
