@@ -6,6 +6,7 @@
 pub mod backup;
 pub mod check;
 pub mod declared;
+pub mod edge;
 mod failure;
 pub mod init;
 pub mod migrate;
@@ -55,6 +56,8 @@ pub enum Command {
     Migrate(migrate::Args),
     /// Serve the project.
     Serve(serve::Args),
+    /// Run the edge alone: a cache in front of any HTTP origin.
+    Edge(edge::Args),
     /// Make every edge forget what is named.
     Purge(purge::Args),
     /// Copy the data while it is served.

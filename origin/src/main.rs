@@ -34,6 +34,7 @@ fn main() -> ExitCode {
     let output = Output::new(json);
     let done = match command {
         Command::Serve(args) => cli::serve::run(&args, output),
+        Command::Edge(args) => cli::edge::run(&args, output),
         Command::Check(args) => cli::check::run(&args, output),
         Command::Init(args) => cli::init::run(&args, output),
         Command::Migrate(args) => cli::migrate::run(&args, output),

@@ -95,7 +95,11 @@ pub(crate) async fn answer(
             served(inner, &stored, &asked, &head, CacheStatus::Hit { left_ms })
         }
         Verdict::ServeStale { stored, past_ms, revalidate } => {
-            let status = if revalidate { CacheStatus::StaleHit { past_ms } } else { CacheStatus::Tolerated { past_ms } };
+            let status = if revalidate {
+                CacheStatus::StaleHit { past_ms }
+            } else {
+                CacheStatus::Tolerated { past_ms }
+            };
             let answered = served(inner, &stored, &asked, &head, status);
             if revalidate {
                 exchange::revalidate_behind(inner, Question::of(asked, head, connection), stored);
@@ -103,7 +107,10 @@ pub(crate) async fn answer(
             answered
         }
         Verdict::NotStored => {
-            let problem = Problem::new(Code::NotStored, "send the request without only-if-cached to have the origin asked");
+            let problem = Problem::new(
+                Code::NotStored,
+                "send the request without only-if-cached to have the origin asked",
+            );
             (respond::problem(&problem).map(EdgeBody::from), None)
         }
         Verdict::Ask(ask) => {

@@ -40,6 +40,12 @@ impl Log {
     }
 }
 
+impl Default for Level {
+    fn default() -> Self {
+        Self("info".to_owned())
+    }
+}
+
 impl Level {
     /// The filter that it means.
     pub fn filter(&self) -> EnvFilter {

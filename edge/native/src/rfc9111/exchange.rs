@@ -32,7 +32,12 @@ use crate::body::{Body, EdgeBody, read_whole, whole};
 use crate::fetch::Answered;
 
 /// Asks for a client.
-pub(super) async fn ask(inner: &Arc<Inner>, question: Question, mut ask: Ask<Arc<Stored>>, body: Incoming) -> Answered {
+pub(super) async fn ask(
+    inner: &Arc<Inner>,
+    question: Question,
+    mut ask: Ask<Arc<Stored>>,
+    body: Incoming,
+) -> Answered {
     if !may_share(&question, &ask) {
         return alone(inner, question, ask, body).await;
     }
@@ -41,7 +46,10 @@ pub(super) async fn ask(inner: &Arc<Inner>, question: Question, mut ask: Ask<Arc
         Part::Lead(lead) => {
             // A task of its own: it outlives a client that hangs up, for those who wait.
             let inner = inner.clone();
-            let asking = tokio::spawn(async move { Asking { inner, question, ask, lead: Some(lead) }.run(None).await });
+            let asking =
+                tokio::spawn(
+                    async move { Asking { inner, question, ask, lead: Some(lead) }.run(None).await },
+                );
             return asking.await.unwrap_or_else(|_| (problem(Code::Internal), None));
         }
         Part::Wait(waiting) => match waiting.end().await {
@@ -225,7 +233,9 @@ impl Asking {
 
     /// What an answer to a `HEAD` tells of what is stored.
     fn learn(&self, answer: &Answer<'_>) {
-        let Some(stored) = self.ask.stored.as_ref().filter(|_| answer.asked.method == Method::HEAD) else { return };
+        let Some(stored) = self.ask.stored.as_ref().filter(|_| answer.asked.method == Method::HEAD) else {
+            return;
+        };
         match by_head(stored, answer, &self.inner.core.http) {
             Learnt::Stands(stored) => self.inner.http.put(&answer.asked.key, Arc::new(*stored)),
             Learnt::Changed => self.inner.http.purge(&[uri::tag(&answer.asked.key)]),
@@ -234,7 +244,11 @@ impl Asking {
     }
 
     /// Sends a request and waits for the head of its answer, for a bounded time from when all of it was sent.
-    async fn send(&self, request: Request<Body>, sent: Option<oneshot::Receiver<()>>) -> Result<Response<Body>, Silence> {
+    async fn send(
+        &self,
+        request: Request<Body>,
+        sent: Option<oneshot::Receiver<()>>,
+    ) -> Result<Response<Body>, Silence> {
         let sending = self.inner.upstream.send(request);
         let late = async {
             if let Some(sent) = sent {

@@ -36,7 +36,13 @@ pub(super) fn pass_on<B>(mut response: Response<B>, status: CacheStatus) -> Resp
 
 /// A body that is stored as it is passed on. The origin is read as fast as it sends, whatever the client's pace, so
 /// that a slow one holds nobody up; what grows too large for the store goes on at the client's pace.
-pub(super) fn store_passing(inner: &Arc<Inner>, key: Box<str>, filing: Filing, body: Body, lead: Option<Lead>) -> EdgeBody {
+pub(super) fn store_passing(
+    inner: &Arc<Inner>,
+    key: Box<str>,
+    filing: Filing,
+    body: Body,
+    lead: Option<Lead>,
+) -> EdgeBody {
     let passage = Passage { inner: inner.clone(), key, filing, lead };
     if body.is_end_stream() {
         passage.arrive(&[]);
@@ -137,7 +143,10 @@ impl HttpBody for Passing {
     type Data = Bytes;
     type Error = BodyError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         loop {
             if let Some(rest) = &mut this.rest {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use http::header::{CONNECTION, TE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Request, Uri};
-use http::header::{CONNECTION, TE};
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::reuse::How;
 use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
@@ -25,14 +25,8 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn of(asked: Asked, head: Parts, connection: &Connection) -> Self {
-        let client =
-            Client { address: Some(connection.peer.ip()), version: head.version, is_secure: false };
-        Self {
-            asked: Arc::new(asked),
-            header: Arc::new(head.headers),
-            target: head.uri,
-            client,
-        }
+        let client = Client { address: Some(connection.peer.ip()), version: head.version, is_secure: false };
+        Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client }
     }
 
     /// The same, asked by the cache for itself: for the whole, and without anybody to tell in between.

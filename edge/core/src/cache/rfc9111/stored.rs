@@ -1,7 +1,7 @@
 //! An answer as the cache keeps it, and what of it a request may be given.
 
-use http::{HeaderMap, StatusCode};
 use http::header::{ETAG, LAST_MODIFIED};
+use http::{HeaderMap, StatusCode};
 use stepwell_shared::time::Timestamp;
 
 use super::directives::Restriction;
