@@ -72,3 +72,8 @@ pub const ORIGIN_IDLE_TIMEOUT_MS: u64 = 50_000;
 /// Groups of one `Cache-Groups` or `Cache-Group-Invalidation`. RFC 9875 §2 asks for at least 32; each costs an entry a
 /// hash to keep and to check on every lookup. How long a name is does not matter, since only its hash is kept.
 pub const CACHE_GROUPS_MAX: usize = 128;
+/// Interim responses (1xx) that an edge passes on for one request. Hints come once or twice, and signs of progress every
+/// few seconds of [`ORIGIN_TIMEOUT_MS`]; they wait in memory while the client does not read.
+pub const INTERIM_RESPONSES_MAX: usize = 16;
+/// Bytes of all interim responses of one request: half of what one header may have, since they hold little but links.
+pub const INTERIM_BYTES_MAX: usize = HEADER_BYTES_MAX / 2;

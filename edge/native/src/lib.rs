@@ -9,6 +9,7 @@ mod fetch;
 mod fills;
 mod follow;
 mod forward;
+pub mod interim;
 mod listen;
 mod rfc9111;
 mod service;

@@ -13,6 +13,7 @@ use stepwell_shared::limits::{HEADER_BYTES_MAX, HEADERS_MAX, IDLE_TIMEOUT_MS};
 use tokio::net::TcpListener;
 
 use crate::NativeEdge;
+use crate::interim::{self, Interims};
 use crate::service::handle;
 
 /// How long requests under way may take to finish once a shutdown has begun.
@@ -22,6 +23,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Connection {
     /// The address of its other end.
     pub(crate) peer: SocketAddr,
+    /// What may be sent before an answer.
+    pub(crate) interims: Interims,
 }
 
 /// Resolves when the edge should stop accepting.
@@ -49,10 +52,11 @@ pub async fn serve(edge: NativeEdge, listener: TcpListener, mut shutdown: Shutdo
         };
         // Answers are written whole; waiting for more would only delay them.
         let _ = stream.set_nodelay(true);
+        let (stream, interims) = interim::over(TokioIo::new(stream));
         let inner = edge.inner.clone();
-        let connection = Arc::new(Connection { peer });
+        let connection = Arc::new(Connection { peer, interims });
         let service = service_fn(move |request| handle(inner.clone(), connection.clone(), request));
-        let connection = connections.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = connections.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");

@@ -28,6 +28,7 @@ pub(crate) async fn handle(
     let began = Instant::now();
     let (mut response, origin) = answer(&inner, &connection, request).await;
     response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
+    connection.interims.close();
     Ok(response)
 }
 

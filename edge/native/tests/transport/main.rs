@@ -3,6 +3,8 @@
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod exchange;
+mod interim;
+mod line;
 mod messages;
 mod origin;
 mod tls;

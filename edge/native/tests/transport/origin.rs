@@ -1,7 +1,5 @@
 //! An origin that a test plays by hand, and what sends to it.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use http_body::Frame;
@@ -9,12 +7,10 @@ use http_body_util::{BodyExt as _, StreamBody};
 use stepwell_edge_native::body::{Body, BodyError, whole};
 use stepwell_edge_native::upstream::Upstream as _;
 use stepwell_edge_native::upstream::http_origin::{HttpOrigin, SendError, Settings};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
-/// What comes, comes at once; a test that waits longer fails and does not hang.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::line::{Line, PATIENCE};
 
 /// An origin without behaviour of its own.
 pub struct Played {
@@ -43,56 +39,6 @@ impl Played {
 
 pub fn client(url: &str, settings: &Settings) -> HttpOrigin {
     HttpOrigin::new(url.parse().unwrap(), settings).unwrap()
-}
-
-/// One connection, read and written as text.
-pub struct Line<S> {
-    stream: S,
-    unread: String,
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
-    pub fn new(stream: S) -> Self {
-        Self { stream, unread: String::new() }
-    }
-
-    /// What comes up to `end`, that included. Fails the test when the connection ends before.
-    pub async fn until(&mut self, end: &str) -> String {
-        loop {
-            if let Some(at) = self.unread.find(end) {
-                let rest = self.unread.split_off(at + end.len());
-                return std::mem::replace(&mut self.unread, rest);
-            }
-            assert!(self.more().await, "the connection ended at {:?}", self.unread);
-        }
-    }
-
-    /// The head of the next message.
-    pub async fn head(&mut self) -> String {
-        self.until("\r\n\r\n").await
-    }
-
-    /// All that comes before the connection ends.
-    pub async fn rest(&mut self) -> String {
-        while self.more().await {}
-        std::mem::take(&mut self.unread)
-    }
-
-    /// The connection itself, of which nothing has been read yet.
-    pub fn into_stream(self) -> S {
-        self.stream
-    }
-
-    pub async fn write(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).await.unwrap();
-    }
-
-    async fn more(&mut self) -> bool {
-        let mut buffer = vec![0; 64 * 1024];
-        let read = timeout(PATIENCE, self.stream.read(&mut buffer)).await.unwrap().unwrap_or(0);
-        self.unread.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
-        read > 0
-    }
 }
 
 /// A request without a body.

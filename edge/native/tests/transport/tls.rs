@@ -11,7 +11,8 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-use crate::origin::{Line, Played, client, get, send};
+use crate::line::Line;
+use crate::origin::{Played, client, get, send};
 
 /// A certificate for 127.0.0.1 that only its own file vouches for, and what shows it.
 fn certificate() -> (NamedTempFile, TlsAcceptor) {
