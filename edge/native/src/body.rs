@@ -27,6 +27,12 @@ pub enum EdgeBody {
     Streamed(Body),
 }
 
+impl Default for EdgeBody {
+    fn default() -> Self {
+        Self::Whole(None)
+    }
+}
+
 impl From<Bytes> for EdgeBody {
     fn from(bytes: Bytes) -> Self {
         Self::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use stepwell_edge_core::cache::decide::Reason;
 use stepwell_edge_core::cache::filing::Refusal;
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
-use stepwell_edge_core::cache::rfc9111::answer::from_stored;
+use stepwell_edge_core::cache::rfc9111::answer::{from_stored, is_unchanged, make_not_modified};
 use stepwell_edge_core::cache::rfc9111::freshen::{Learnt, by_head};
 use stepwell_edge_core::cache::rfc9111::received::{self, Received};
 use stepwell_edge_core::cache::rfc9111::reuse::{Ask, Cover, How, Verdict};
@@ -39,10 +39,13 @@ pub(super) async fn ask(
     body: Incoming,
 ) -> Answered {
     if !may_share(&question, &ask) {
+        if question.asked.is_authorised {
+            ask.how = verbatim(&ask);
+        }
         return alone(inner, question, ask, body).await;
     }
     match Flights::join(inner, &question.asked.key) {
-        Part::Alone => {}
+        Part::Alone => ask.how = verbatim(&ask),
         Part::Lead(lead) => {
             // A task of its own: it outlives a client that hangs up, for those who wait.
             let inner = inner.clone();
@@ -92,6 +95,12 @@ fn may_share(question: &Question, ask: &Ask<Arc<Stored>>) -> bool {
         && !question.header.contains_key(RANGE)
         && !matches!(ask.how, How::ForTheRest)
         && !matches!(ask.reason, Reason::Request)
+}
+
+/// How to ask what is for this client alone, as far as is known: with its own conditions, so that it need not be sent
+/// what it has. Where something is stored that may stand in, the answer is the cache's to judge first.
+const fn verbatim(ask: &Ask<Arc<Stored>>) -> How {
+    if ask.stored.is_none() { How::Verbatim } else { ask.how }
 }
 
 async fn alone(inner: &Arc<Inner>, question: Question, ask: Ask<Arc<Stored>>, body: Incoming) -> Answered {
@@ -219,7 +228,12 @@ impl Asking {
         let response = pass_on(response, self.status(Outcome::Stored));
         let key = self.question.asked.key.clone();
         let lead = self.lead.take();
-        response.map(|body| store_passing(&self.inner, key, filing, body, lead))
+        let has_it = is_unchanged(response.status(), response.headers(), &self.question.header, self.inner.now());
+        let mut response = response.map(|body| store_passing(&self.inner, key, filing, body, lead));
+        if has_it {
+            make_not_modified(&mut response);
+        }
+        response
     }
 
     fn refuse(&mut self, refusal: Refusal, response: Response<Body>) -> Response<EdgeBody> {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE,
+    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG,
     IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
@@ -40,7 +40,7 @@ pub fn from_stored(
     }
     // One of a chain: what caches before this one said stays (RFC 9211 §2).
     response.headers_mut().append(CACHE_STATUS, status.to_value());
-    if is_unchanged(stored, request, now) {
+    if is_unchanged(stored.entry.status, &stored.entry.headers, request, now) {
         make_not_modified(&mut response);
     } else {
         fill(&mut response, stored, asked, request, now);
@@ -48,26 +48,25 @@ pub fn from_stored(
     response
 }
 
-/// Whether the client's own copy stands. `If-None-Match` counts before `If-Modified-Since`; where no time of change is
-/// known, that of the answer's making stands in (RFC 9111 §4.3.2).
-fn is_unchanged(stored: &Stored, request: &HeaderMap, now: Timestamp) -> bool {
-    if !matches!(stored.entry.status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
+/// Whether the client's own copy stands, going by the header of what it would get. `If-None-Match` counts before
+/// `If-Modified-Since`; where no time of change is known, that of the answer's making stands in (RFC 9111 §4.3.2).
+pub fn is_unchanged(status: StatusCode, answer: &HeaderMap, request: &HeaderMap, now: Timestamp) -> bool {
+    if !matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
         return false;
     }
     if request.contains_key(IF_NONE_MATCH) {
-        return not_modified(request, stored.entry.etag());
+        return not_modified(request, answer.get(ETAG));
     }
     let Some(since) = date::of(request, &IF_MODIFIED_SINCE, now) else { return false };
-    let changed_at = date::of(&stored.entry.headers, &LAST_MODIFIED, now);
-    changed_at
-        .or_else(|| date::of(&stored.entry.headers, &DATE, now))
-        .is_some_and(|changed_at| changed_at <= since)
+    let changed_at = date::of(answer, &LAST_MODIFIED, now).or_else(|| date::of(answer, &DATE, now));
+    changed_at.is_some_and(|changed_at| changed_at <= since)
 }
 
 /// RFC 9110 §15.4.5: a 304 carries what updates a stored answer, not what describes a body.
-fn make_not_modified(response: &mut Response<Bytes>) {
+pub fn make_not_modified<B: Default>(response: &mut Response<B>) {
     *response.status_mut() = StatusCode::NOT_MODIFIED;
-    for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_RANGE] {
+    *response.body_mut() = B::default();
+    for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE] {
         response.headers_mut().remove(name);
     }
 }

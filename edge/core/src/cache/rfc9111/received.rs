@@ -38,7 +38,7 @@ pub fn decide<S: Deref<Target = Stored>>(answer: &Answer<'_>, ask: &Ask<S>, opti
     let out_of_place = if ask.how == How::Plainly { Received::Senseless } else { Received::AskAgain };
     match (answer.status, ask.how, stored) {
         // What was not looked up was sent with the client's own conditions; its answer is the client's.
-        _ if !answer.asked.may_look_up => answer.judge(options).map_or_else(Received::NotStored, storable),
+        _ if !answer.asked.may_look_up || ask.how == How::Verbatim => answer.judge(options).map_or_else(Received::NotStored, storable),
         (StatusCode::NOT_MODIFIED, How::Conditionally, Some(stored)) => {
             by_not_modified(stored, answer, options)
                 .map_or(Received::AskAgain, |stored| Received::Confirmed(Box::new(stored)))

@@ -55,8 +55,10 @@ pub struct Ask<S> {
 /// What the origin is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
-    /// The request as it is.
+    /// For the whole, without the client's own conditions: its answer may be for others as well.
     Plainly,
+    /// The request word for word: nobody else is known to want the answer.
+    Verbatim,
     /// Whether the stored answer still stands (§4.3).
     Conditionally,
     /// For the rest of a stored part (§3.4).

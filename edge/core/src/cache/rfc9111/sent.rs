@@ -37,7 +37,7 @@ pub fn headers(
     }
     // The cache has told the client to go on itself (RFC 9110 §10.1.1).
     headers.remove(EXPECT);
-    if asked.may_look_up {
+    if asked.may_look_up && how != How::Verbatim {
         headers.remove(IF_NONE_MATCH);
         headers.remove(IF_MODIFIED_SINCE);
         set_conditions(&mut headers, asked, how, stored);
@@ -59,7 +59,7 @@ fn set_conditions(headers: &mut HeaderMap, asked: &Asked, how: How, stored: Opti
     let Some(stored) = stored else { return };
     let etag = stored.entry.etag();
     match how {
-        How::Plainly => {}
+        How::Plainly | How::Verbatim => {}
         How::Conditionally => {
             put(headers, IF_NONE_MATCH, etag);
             put(headers, IF_MODIFIED_SINCE, stored.entry.headers.get(LAST_MODIFIED));
