@@ -19,7 +19,12 @@ pub struct EdgesOwn;
 
 /// Whatever answers the requests that an edge cannot: an origin in the same process, or one over HTTP.
 pub trait Upstream: Send + Sync + 'static {
-    /// Sends a request. Its target is a path with query; bodies stream both ways.
+    /// Sends a request. Its target is a path with query, or the `*` of `OPTIONS`; bodies stream both ways.
+    ///
+    /// Trailers are the last frame of a body. Those of an answer need nothing but to be passed on with it: hyper writes
+    /// them to clients of HTTP/1.1 that sent `TE: trailers`, those alone that the answer's `Trailer` names, without
+    /// fields that frame or route a message (RFC 9110 §6.5.1), and only where no `Content-Length` ends the body. Other
+    /// clients get the body without them.
     fn send(&self, request: Request<Body>) -> Sending;
 }
 

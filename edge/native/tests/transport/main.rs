@@ -8,3 +8,4 @@ mod line;
 mod messages;
 mod origin;
 mod tls;
+mod trailers;
