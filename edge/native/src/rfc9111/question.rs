@@ -11,6 +11,7 @@ use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
 
 use crate::body::Body;
+use crate::interim::Interim;
 use crate::listen::Connection;
 
 /// All that is known of a request. It may outlive it: an answer that others wait for is read to its end.
@@ -21,12 +22,15 @@ pub(super) struct Question {
     pub(super) header: Arc<HeaderMap>,
     target: Uri,
     client: Client,
+    /// Where interim answers go; nowhere for requests of the cache's own.
+    interim: Option<Interim>,
 }
 
 impl Question {
     pub(super) fn of(asked: Asked, head: Parts, connection: &Connection) -> Self {
+        let interim = connection.interims.open(head.version);
         let client = Client { address: Some(connection.peer.ip()), version: head.version, is_secure: false };
-        Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client }
+        Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client, interim }
     }
 
     /// The same, asked by the cache for itself: for the whole, and without anybody to tell in between.
@@ -35,6 +39,7 @@ impl Question {
         header.remove(http::header::RANGE);
         header.remove(http::header::IF_RANGE);
         self.header = Arc::new(header);
+        self.interim = None;
         self
     }
 
@@ -44,6 +49,9 @@ impl Question {
         request.method_mut().clone_from(&self.asked.method);
         *request.uri_mut() = self.target.path_and_query().cloned().map_or_else(Uri::default, Uri::from);
         *request.headers_mut() = sent::headers(&self.asked, &self.header, self.client, how, stored);
+        if let Some(interim) = &self.interim {
+            interim.relay(&mut request);
+        }
         if takes_trailers(&self.header) {
             // Both are fields of one connection: this is a new one.
             request.headers_mut().insert(TE, HeaderValue::from_static("trailers"));

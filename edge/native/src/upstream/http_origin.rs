@@ -1,8 +1,8 @@
 //! An origin over HTTP/1.1: pooled connections, in clear or by TLS.
 //!
-//! A request is sent once. hyper-util sends it again only when a pooled connection turns out to be closed before the
-//! first byte was written, so that no request can reach the origin twice; whether one that failed later is repeated is
-//! for its sender to say, who knows whether it is idempotent (RFC 9110 §9.2.2).
+//! A request that may change something is sent once: hyper-util sends it again only when a pooled connection turns out to
+//! be closed before the first byte was written. One that only looks is sent once more when its connection closes as it
+//! is sent ([`exchange`]).
 //!
 //! What belongs to one hop is the caller's to remove or to set, `Connection`, `TE` and `Upgrade` included: what the header
 //! holds is what the origin gets, but for the framing, which is ours. Trailers stream both ways as frames of the bodies.
@@ -11,13 +11,16 @@
 //! request by `hyper::ext::on_informational`, and are dropped where there is none.
 
 mod connect;
+mod connection;
 mod url;
 
 use std::error::Error;
 use std::fmt::Write as _;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
@@ -30,9 +33,10 @@ use stepwell_shared::limits::{
 };
 
 use super::{Sending, Upstream, UpstreamError};
-use crate::body::Body;
+use crate::body::{Body, whole};
 use connect::Connector;
 pub use connect::TlsError;
+use connection::Taken;
 pub use url::{BadOriginUrl, OriginUrl};
 
 /// How an origin is spoken to.
@@ -136,15 +140,68 @@ impl HttpOrigin {
 
 impl Upstream for HttpOrigin {
     fn send(&self, request: Request<Body>) -> Sending {
-        let sending = self.prepare(request).map(|request| self.client.request(request));
+        let request = self.prepare(request);
+        let client = self.client.clone();
         Box::pin(async move {
-            let answer = match sending {
-                Ok(sending) => sending.await.map_err(SendError::from),
+            let answer = match request {
+                Ok(request) => exchange(&client, request).await,
                 Err(error) => Err(error),
             };
             answer.and_then(take).map_err(|error| UpstreamError(Box::new(error)))
         })
     }
+}
+
+/// Sends a request, and once more where RFC 9112 §9.3.1 lets a proxy: where it changes nothing, has no body, and met a
+/// connection that had carried answers before and was closed without one to this. An origin closes idle connections
+/// when it likes, and must not be blamed for it.
+async fn exchange(
+    client: &Client<Connector, Body>,
+    mut request: Request<Body>,
+) -> Result<Response<hyper::body::Incoming>, SendError> {
+    let mut again = again(&request);
+    loop {
+        let taken = Taken::by(&mut request);
+        match client.request(request).await {
+            Ok(response) => {
+                taken.has_answered();
+                return Ok(response);
+            }
+            Err(error) => match again.take() {
+                Some(spare) if taken.was_used() && was_closed(&error) => request = spare,
+                _ => return Err(error.into()),
+            },
+        }
+    }
+}
+
+/// The same request, if it may be sent twice.
+fn again(request: &Request<Body>) -> Option<Request<Body>> {
+    let may_repeat = request.method().is_safe() && request.body().is_end_stream();
+    may_repeat.then(|| {
+        let mut spare = Request::new(whole(Bytes::new()));
+        spare.method_mut().clone_from(request.method());
+        spare.uri_mut().clone_from(request.uri());
+        spare.headers_mut().clone_from(request.headers());
+        spare.extensions_mut().clone_from(request.extensions());
+        spare
+    })
+}
+
+/// Whether the connection was closed before anything of an answer came.
+fn was_closed(error: &hyper_util::client::legacy::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let closed = error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message);
+        let broken = error.downcast_ref::<io::Error>().is_some_and(|error| {
+            matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+        });
+        if closed || broken {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The answer as it goes on.

@@ -36,12 +36,34 @@ async fn a_request_that_may_have_arrived_is_not_sent_again() {
     first.await.unwrap().unwrap();
 
     // The pooled connection takes the whole request and then breaks.
-    let second = send(&client, get("/2"));
+    let mut change = get("/2");
+    *change.method_mut() = Method::DELETE;
+    let second = send(&client, change);
     line.head().await;
     drop(line);
     assert!(matches!(second.await.unwrap(), Err(SendError::Exchange(_))));
     let _third = send(&client, get("/3"));
     assert!(origin.accept().await.head().await.starts_with("GET /3 "));
+}
+
+#[tokio::test]
+async fn a_look_that_met_a_closing_connection_is_sent_once_more() {
+    let origin = Played::start().await;
+    let client = origin.client();
+    let first = send(&client, get("/1"));
+    let mut line = origin.accept().await;
+    line.head().await;
+    line.write(EMPTY).await;
+    first.await.unwrap().unwrap();
+
+    let second = send(&client, get("/2"));
+    line.head().await;
+    drop(line);
+    let mut line = origin.accept().await;
+    assert!(line.head().await.starts_with("GET /2 "));
+    // This connection is new: that it closes is the answer.
+    drop(line);
+    assert!(matches!(second.await.unwrap(), Err(SendError::Exchange(_))));
 }
 
 #[tokio::test]

@@ -12,14 +12,15 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
-use tower::BoxError;
 use tower::timeout::Timeout;
 use tower::util::BoxCloneSyncService;
+use tower::{BoxError, ServiceExt as _};
 
 use super::OriginUrl;
+use super::connection::Counted;
 
 /// Makes connections.
-pub(super) type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
+pub(super) type Connector = BoxCloneSyncService<Uri, Counted<MaybeHttpsStream<TokioIo<TcpStream>>>, BoxError>;
 
 /// Why no TLS can be spoken with an origin, and what helps.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +63,7 @@ pub(super) fn connector(
     tcp.set_connect_timeout(Some(limit));
     let https =
         HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-    Ok(Connector::new(Timeout::new(https, limit)))
+    Ok(Connector::new(Timeout::new(https, limit).map_response(Counted::new)))
 }
 
 /// The machine's authorities and those of the extra file.
