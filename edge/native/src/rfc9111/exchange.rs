@@ -143,7 +143,7 @@ impl Asking {
             let response = match self.send(request, sent.take()).await {
                 Ok(response) => response,
                 Err(silence) => {
-                    self.lead.take().map(Lead::failed);
+                    self.tell_of_failure();
                     return (self.unanswered(&silence), None);
                 }
             };
@@ -168,11 +168,11 @@ impl Asking {
             self.learn(&answer);
             let received = received::decide(&answer, &self.ask, &self.inner.core.http);
             let response = Response::from_parts(head, content);
-            match self.settle(received, response).await {
-                Some(response) => return (response, took),
-                // Once more, plainly; the client's own body, if any, is never sent twice.
-                None => (self.ask.how, body) = (How::Plainly, whole(Bytes::new())),
+            if let Some(response) = self.settle(received, response).await {
+                return (response, took);
             }
+            // Once more, plainly; what is looked up has no body that would be sent twice.
+            (self.ask.how, body) = (How::Plainly, whole(Bytes::new()));
         }
     }
 
@@ -191,7 +191,7 @@ impl Asking {
             }
             Received::NotStored(refusal) => Some(self.refuse(refusal, response)),
             Received::Covered => {
-                self.lead.take().map(Lead::failed);
+                self.tell_of_failure();
                 let stored = self.ask.stored.clone()?;
                 Some(self.serve(&stored, Outcome::Covered(response.status())))
             }
@@ -200,6 +200,12 @@ impl Asking {
                 tracing::warn!(key = %self.question.asked.key, status = %response.status(), "the origin answered what was not asked");
                 Some(problem(Code::OriginUnreachable))
             }
+        }
+    }
+
+    fn tell_of_failure(&mut self) {
+        if let Some(lead) = self.lead.take() {
+            lead.failed();
         }
     }
 

@@ -14,7 +14,7 @@ use crate::Inner;
 const LONE_KEYS_MAX: usize = 16 * 1024;
 /// How long such a key is remembered. Until then its requests go to the origin side by side, since to wait for an
 /// answer that cannot be shared only doubles the time.
-const LONE: Duration = Duration::from_secs(60);
+const LONE: Duration = Duration::from_mins(1);
 
 /// The keys under way.
 pub(super) struct Flights {

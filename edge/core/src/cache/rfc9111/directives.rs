@@ -51,7 +51,6 @@ pub struct ResponseDirectives {
 
 /// The directives of a request (RFC 9111 §5.2.1, RFC 5861 §4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a directive of the protocol")]
 pub struct RequestDirectives {
     /// Nothing older, in seconds.
     pub max_age_s: Option<u64>,
