@@ -3,6 +3,7 @@
 //! `stepwell_edge_core::cache::rfc9111` decides; here are its store, its own log of what was purged, and the exchange
 //! with the origin.
 
+mod asking;
 mod exchange;
 mod flights;
 mod passed_on;
