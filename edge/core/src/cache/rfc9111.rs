@@ -37,3 +37,5 @@ pub mod stored;
 pub mod storing;
 pub mod uri;
 pub mod variance;
+#[cfg(test)]
+mod testing;

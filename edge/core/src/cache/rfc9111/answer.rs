@@ -96,3 +96,90 @@ fn fill(response: &mut Response<Bytes>, stored: &Stored, asked: &Asked, request:
         Some(Sliced::NotHeld) | None => *response.body_mut() = body.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{after_s, asked, head, stored, stored_for};
+    use super::*;
+
+    const FRESH: &str = "cache-control: max-age=9";
+    const HIT: CacheStatus = CacheStatus::Hit { left_ms: 1 };
+
+    fn said(stored: &Stored, line: &str, lines: &[&str], status: CacheStatus) -> Response<Bytes> {
+        let head = head(line, lines);
+        from_stored(stored, &asked(&head), &head.headers, status, after_s(3))
+    }
+
+    #[test]
+    fn a_hit_tells_its_age_and_keeps_what_was_said_before() {
+        let kept = stored(&[FRESH, "cache-status: other; hit", "no-cache-field: 1"], "content");
+        let response = said(&kept, "GET /", &[], HIT);
+        assert_eq!((response.status(), response.headers()["age"].as_bytes()), (StatusCode::OK, &b"3"[..]));
+        let chain: Vec<_> = response.headers().get_all("cache-status").iter().collect();
+        assert_eq!(chain, ["other; hit", "stepwell; hit; ttl=1"]);
+        assert_eq!(&**response.body(), b"content");
+    }
+
+    #[test]
+    fn named_fields_wait_for_the_origins_word() {
+        let kept = stored(&["cache-control: max-age=9, no-cache=\"x-a\"", "x-a: 1"], "");
+        assert!(!said(&kept, "GET /", &[], HIT).headers().contains_key("x-a"));
+        let confirmed = crate::cache::status::Forwarded {
+            reason: crate::cache::decide::Reason::Expired,
+            outcome: crate::cache::status::Outcome::Revalidated,
+        };
+        assert!(said(&kept, "GET /", &[], CacheStatus::Forwarded(confirmed)).headers().contains_key("x-a"));
+    }
+
+    #[test]
+    fn who_has_it_is_told_so() {
+        let modified = "last-modified: Thu, 01 Jan 2026 00:00:00 GMT";
+        let kept = stored(&[FRESH, "etag: W/\"a\"", modified, "content-type: text/plain"], "content");
+        for (lines, expected) in [
+            (&["if-none-match: \"b\", \"a\""][..], 304),
+            (&["if-none-match: \"b\"", "if-modified-since: Thu, 01 Jan 2026 00:00:00 GMT"], 200),
+            (&["if-modified-since: Thu, 01 Jan 2026 00:00:00 GMT"], 304),
+            (&["if-modified-since: Wed, 31 Dec 2025 23:59:59 GMT"], 200),
+            (&["if-modified-since: yesterday"], 200),
+        ] {
+            let response = said(&kept, "GET /", lines, HIT);
+            assert_eq!(response.status(), expected, "{lines:?}");
+            assert_eq!(response.body().is_empty(), expected == 304);
+        }
+        let response = said(&kept, "GET /", &["if-none-match: *"], HIT);
+        assert!(response.headers().contains_key("etag") && !response.headers().contains_key("content-type"));
+        // Without a time of change the time of making counts (RFC 9111 §4.3.2): it is later than this.
+        let undated = stored(&[FRESH], "content");
+        assert_eq!(
+            said(&undated, "GET /", &["if-modified-since: Thu, 01 Jan 2026 00:00:00 GMT"], HIT).status(),
+            200
+        );
+        let error = stored_for(&head("GET /", &[]), 404, &[FRESH, "etag: \"a\""], "").unwrap();
+        assert_eq!(said(&error, "GET /", &["if-none-match: \"a\""], HIT).status(), 404);
+    }
+
+    #[test]
+    fn ranges_are_cut_from_what_is_stored() {
+        let kept = stored(&[FRESH, "etag: \"a\""], "0123456789");
+        for (line, lines, status, body) in [
+            ("GET /", &["range: bytes=2-3"][..], 206, "23"),
+            ("GET /", &["range: bytes=-1"], 206, "9"),
+            ("GET /", &["range: bytes=10-"], 416, ""),
+            ("GET /", &["range: bytes=0-1, 3-4"], 200, "0123456789"),
+            ("GET /", &["range: lines=0-1"], 200, "0123456789"),
+            ("GET /", &["range: bytes=2-3", "if-range: \"b\""], 200, "0123456789"),
+            ("HEAD /", &["range: bytes=2-3"], 200, ""),
+        ] {
+            let response = said(&kept, line, lines, HIT);
+            assert_eq!(
+                (response.status().as_u16(), &**response.body()),
+                (status, body.as_bytes()),
+                "{lines:?}"
+            );
+        }
+        assert_eq!(said(&kept, "HEAD /", &[], HIT).headers()["content-length"], "10");
+        assert_eq!(said(&kept, "GET /", &["range: bytes=10-"], HIT).headers()["content-range"], "bytes */10");
+        let missing = stored_for(&head("GET /", &[]), 404, &[FRESH], "nothing").unwrap();
+        assert_eq!(said(&missing, "GET /", &["range: bytes=0-1"], HIT).status(), 404);
+    }
+}

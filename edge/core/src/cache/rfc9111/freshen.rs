@@ -86,3 +86,73 @@ fn updated(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Option<St
     freshened.part = stored.part;
     Some(freshened)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{answer, asked, fields, head, stored};
+    use super::*;
+
+    const POLICY: &str = "cache-control: max-age=9";
+
+    fn confirmed(kept: &[&str], came: &[&str]) -> Option<Stored> {
+        let head = head("GET /", &[]);
+        let (asked, headers) = (asked(&head), fields(came));
+        let answer = answer(&asked, &head.headers, 304, &headers);
+        by_not_modified(&stored(kept, "content"), &answer, &Options::default())
+    }
+
+    fn learnt(kept: &[&str], status: u16, came: &[&str]) -> &'static str {
+        let head = head("HEAD /", &[]);
+        let (asked, headers) = (asked(&head), fields(came));
+        match by_head(
+            &stored(kept, "content"),
+            &answer(&asked, &head.headers, status, &headers),
+            &Options::default(),
+        ) {
+            Learnt::Stands(_) => "stands",
+            Learnt::Changed => "changed",
+            Learnt::Nothing => "nothing",
+        }
+    }
+
+    #[test]
+    fn a_304_speaks_of_what_it_names() {
+        let date = "last-modified: Thu, 01 Jan 2026 00:00:00 GMT";
+        let later = "last-modified: Fri, 02 Jan 2026 00:00:00 GMT";
+        for (kept, came, stands) in [
+            (&[POLICY, "etag: \"a\""][..], &["etag: \"a\""][..], true),
+            (&[POLICY, "etag: W/\"a\""], &["etag: W/\"a\""], true),
+            (&[POLICY, "etag: \"a\""], &["etag: \"b\""], false),
+            (&[POLICY, "etag: \"a\""], &[], true),
+            (&[POLICY, date], &["etag: \"a\""], false),
+            (&[POLICY, date], &[date], true),
+            (&[POLICY, date], &[later], false),
+            (&[POLICY, "etag: \"a\""], &["etag: \"a\"", "cache-control: no-store"], false),
+        ] {
+            assert_eq!(confirmed(kept, came).is_some(), stands, "{kept:?} {came:?}");
+        }
+    }
+
+    #[test]
+    fn new_fields_replace_old_ones_and_the_content_stays() {
+        let kept = ["cache-control: max-age=9", "etag: \"a\"", "x-a: 1", "x-a: 2", "x-b: 1", "age: 5"];
+        let came = ["cache-control: max-age=5", "etag: \"a\"", "x-a: 3", "content-length: 99"];
+        let fresh = confirmed(&kept, &came).unwrap();
+        let said =
+            |name| fresh.entry.headers.get_all(name).iter().map(|v| v.to_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!((said("x-a"), said("x-b"), said("content-length")), (vec!["3"], vec!["1"], vec![]));
+        assert_eq!((fresh.entry.lifetimes.fresh_for_ms, fresh.entry.initial_age_ms), (5000, 0));
+        assert_eq!(&*fresh.entry.body, b"content");
+    }
+
+    #[test]
+    fn a_head_tells_whether_the_content_changed() {
+        let kept = &[POLICY, "etag: \"a\""][..];
+        assert_eq!(learnt(kept, 200, &[POLICY, "etag: \"a\"", "content-length: 7"]), "stands");
+        assert_eq!(learnt(kept, 200, &[POLICY]), "stands");
+        assert_eq!(learnt(kept, 200, &[POLICY, "etag: \"b\""]), "changed");
+        assert_eq!(learnt(kept, 200, &[POLICY, "content-length: 8"]), "changed");
+        assert_eq!(learnt(kept, 200, &["cache-control: no-store"]), "nothing");
+        assert_eq!(learnt(kept, 404, &["etag: \"b\""]), "nothing");
+    }
+}

@@ -98,3 +98,88 @@ fn tell_of_client(headers: &mut HeaderMap, asked: &Asked, client: Client) {
     }
     put(headers, "x-forwarded-proto", if client.is_secure { "https" } else { "http" });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{asked, head, stored, stored_for};
+    use super::*;
+
+    const FRESH: &str = "cache-control: max-age=9";
+
+    fn sent(line: &str, lines: &[&str], how: How, kept: Option<&Stored>) -> Vec<String> {
+        let head = head(line, lines);
+        let client =
+            Client { address: Some([192, 0, 2, 7].into()), version: Version::HTTP_11, is_secure: false };
+        let headers = headers(&asked(&head), &head.headers, client, how, kept);
+        let mut said: Vec<_> =
+            headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
+        said.sort();
+        said
+    }
+
+    const OURS: [&str; 6] = [
+        "cdn-loop: stepwell",
+        "host: h",
+        "via: 1.1 stepwell",
+        "x-forwarded-for: 192.0.2.7",
+        "x-forwarded-host: h",
+        "x-forwarded-proto: http",
+    ];
+
+    fn beside_ours(said: &[String]) -> Vec<&str> {
+        said.iter().map(String::as_str).filter(|line| !OURS.contains(line)).collect()
+    }
+
+    #[test]
+    fn the_clients_claims_and_connection_stay_here() {
+        let lines = [
+            "accept: a",
+            "cookie: a=b",
+            "authorization: x",
+            "connection: x-hop",
+            "x-hop: 1",
+            "te: trailers",
+            "expect: 100-continue",
+            "x-forwarded-for: 10.0.0.1",
+            "x-forwarded-host: evil",
+            "forwarded: for=10.0.0.1",
+            "upgrade: h2c",
+        ];
+        let said = sent("GET /", &lines, How::Plainly, None);
+        assert_eq!(beside_ours(&said), ["accept: a", "authorization: x", "cookie: a=b"]);
+        assert!(OURS.iter().all(|line| said.iter().any(|said| said == line)), "{said:?}");
+        let passed = sent("GET /", &["via: 1.0 other", "cdn-loop: other"], How::Plainly, None);
+        assert!(
+            passed.contains(&"via: 1.0 other".to_owned()) && passed.contains(&"via: 1.1 stepwell".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_caches_conditions_take_the_place_of_the_clients() {
+        let modified = "last-modified: Thu, 01 Jan 2026 00:00:00 GMT";
+        let kept = stored(&[FRESH, "etag: \"a\"", modified], "");
+        let own =
+            ["if-none-match: \"b\"", "if-modified-since: Fri, 02 Jan 2026 00:00:00 GMT", "range: bytes=0-1"];
+        let said = |line, how, kept| sent(line, &own, how, kept);
+        assert_eq!(beside_ours(&said("GET /", How::Plainly, Some(&kept))), ["range: bytes=0-1"]);
+        assert_eq!(
+            beside_ours(&said("GET /", How::Conditionally, Some(&kept))),
+            ["if-modified-since: Thu, 01 Jan 2026 00:00:00 GMT", "if-none-match: \"a\"", "range: bytes=0-1"]
+        );
+        assert!(beside_ours(&said("HEAD /", How::Plainly, None)).is_empty());
+        // What is not looked up, or for this client alone, goes with its own.
+        assert_eq!(beside_ours(&said("POST /", How::Plainly, None)).len(), 3);
+        assert_eq!(beside_ours(&said("GET /", How::Verbatim, None)).len(), 3);
+    }
+
+    #[test]
+    fn the_rest_is_asked_for_on_condition_that_it_fits() {
+        let part = |etag: &str| {
+            let lines = [FRESH, "content-range: bytes 0-4/10", etag];
+            stored_for(&head("GET /", &["range: bytes=0-4"]), 206, &lines, "01234").unwrap()
+        };
+        let said = |kept: &Stored| sent("GET /", &[], How::ForTheRest, Some(kept));
+        assert_eq!(beside_ours(&said(&part("etag: \"a\""))), ["if-range: \"a\"", "range: bytes=5-"]);
+        assert_eq!(beside_ours(&said(&part("etag: W/\"a\""))), ["range: bytes=5-"]);
+    }
+}

@@ -94,3 +94,54 @@ impl Stored {
         self.entry.headers.contains_key(ETAG) || self.entry.headers.contains_key(LAST_MODIFIED)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{fields, head, stored_for, variants};
+    use super::*;
+
+    fn variant(language: &str, more: &str, content: &'static str) -> Stored {
+        let request = head("GET /", &[&format!("accept-language: {language}")]);
+        stored_for(&request, 200, &["cache-control: max-age=9", "vary: accept-language", more], content)
+            .unwrap()
+    }
+
+    #[test]
+    fn each_variant_is_kept_once_and_the_latest_serves() {
+        let kept = variants([
+            variant("de", "a: 1", "old"),
+            variant("fr", "a: 1", "fr"),
+            variant("DE", "a: 2", "new"),
+        ]);
+        let content = |language: &str| {
+            let request = fields(&[&format!("accept-language: {language}")]);
+            kept.select(&request).map(|stored| stored.entry.body.clone())
+        };
+        assert_eq!(kept.iter().count(), 2);
+        assert_eq!(
+            (content("de").unwrap(), content("fr").unwrap(), content("it")),
+            ("new".into(), "fr".into(), None)
+        );
+    }
+
+    #[test]
+    fn of_several_that_match_the_one_made_last_serves() {
+        let older = "date: Thu, 01 Jan 2026 00:00:00 GMT";
+        let newer = "date: Fri, 02 Jan 2026 00:00:00 GMT";
+        let plain =
+            |line| stored_for(&head("GET /", &[]), 200, &["cache-control: max-age=99999999", line], "plain");
+        let first = variants([variant("de", newer, "varied"), plain(older).unwrap()]);
+        let request = fields(&["accept-language: de"]);
+        assert_eq!(&*first.select(&request).unwrap().entry.body, b"varied");
+        let second = variants([variant("de", older, "varied"), plain(newer).unwrap()]);
+        assert_eq!(&*second.select(&request).unwrap().entry.body, b"plain");
+    }
+
+    #[test]
+    fn a_key_keeps_so_many_variants() {
+        let kept = variants((0..100).map(|n| variant(&format!("x{n}"), "a: 1", "")));
+        assert_eq!(kept.iter().count(), VARIANTS_MAX);
+        assert!(kept.select(&fields(&["accept-language: x99"])).is_some());
+        assert!(kept.select(&fields(&["accept-language: x0"])).is_none());
+    }
+}

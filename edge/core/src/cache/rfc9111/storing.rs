@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{
     AGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    RANGE, SET_COOKIE,
+    SET_COOKIE,
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use stepwell_shared::bookmark::Position;
@@ -115,11 +115,7 @@ impl Answer<'_> {
             | StatusCode::PRECONDITION_FAILED
             | StatusCode::RANGE_NOT_SATISFIABLE => Err(Refusal::Status),
             // RFC 9111 §3.3: of several ranges in one body, none can be told from the header.
-            StatusCode::PARTIAL_CONTENT
-                if !self.request.contains_key(RANGE) || !self.headers.contains_key(CONTENT_RANGE) =>
-            {
-                Err(Refusal::Partial)
-            }
+            StatusCode::PARTIAL_CONTENT if !self.headers.contains_key(CONTENT_RANGE) => Err(Refusal::Partial),
             _ => Ok(()),
         }
     }
@@ -250,4 +246,123 @@ fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
     let named = lines.flat_map(|line| line.split(',')).filter_map(|tag| Tag::parse(tag.trim()).ok());
     let named = named.map(|tag| tag.hash()).take(TAGS_MAX);
     implied.into_iter().chain(named).chain(groups::of(headers, asked.host())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{after_s, answer, asked, fields, head, stored, stored_for};
+    use super::*;
+
+    fn refusal(request: &str, lines: &[&str], status: u16, answer: &[&str]) -> Option<Refusal> {
+        stored_for(&head(request, lines), status, answer, "").err()
+    }
+
+    #[test]
+    fn statuses_need_leave() {
+        let (fresh, modified) = ("cache-control: max-age=9", "last-modified: Thu, 01 Jan 2026 00:00:00 GMT");
+        for status in [200, 204, 299, 302, 404, 499, 500, 599] {
+            assert_eq!(refusal("GET /", &[], status, &[fresh]), None, "{status}");
+        }
+        for status in [304, 412, 416] {
+            assert_eq!(refusal("GET /", &[], status, &[fresh]), Some(Refusal::Status), "{status}");
+        }
+        assert_eq!(refusal("GET /", &[], 404, &[modified]), None);
+        assert_eq!(refusal("GET /", &[], 403, &[modified]), Some(Refusal::Policy));
+        assert_eq!(refusal("GET /", &[], 403, &[modified, "cache-control: public"]), None);
+        let understood = "cache-control: max-age=9, no-store, must-understand";
+        assert_eq!(refusal("GET /", &[], 200, &[understood]), None);
+        assert_eq!(refusal("GET /", &[], 599, &[understood]), Some(Refusal::Status));
+    }
+
+    #[test]
+    fn whoever_speaks_against_it_is_heard() {
+        let fresh = "cache-control: max-age=9";
+        for (request, lines, answer, expected) in [
+            ("GET /", "cache-control: no-store", fresh, Refusal::Request),
+            ("GET /", "a: b", "cache-control: max-age=9, no-store", Refusal::NoStore),
+            ("GET /", "a: b", "cache-control: max-age=9, private", Refusal::Private),
+            ("GET /", "authorization: x", fresh, Refusal::Authorization),
+            ("GET /", "a: b", "cache-control: max-age=0", Refusal::Useless),
+            ("GET /", "a: b", "etag: \"a\"", Refusal::Policy),
+            ("GET /", "content-length: 1", fresh, Refusal::Method),
+            ("HEAD /", "a: b", fresh, Refusal::Method),
+            ("POST /", "a: b", fresh, Refusal::Method),
+        ] {
+            let told = refusal(request, &[lines], 201, &[answer]);
+            assert_eq!(told, Some(expected), "{request} {lines} {answer}");
+        }
+        assert_eq!(refusal("GET /", &[], 200, &[fresh, "vary: *"]), Some(Refusal::Vary));
+        assert_eq!(refusal("GET /", &[], 200, &[fresh, "content-length: 99999999"]), Some(Refusal::Size));
+        // What must be asked for each time is kept where it can be asked about.
+        assert_eq!(refusal("GET /", &[], 200, &["cache-control: no-cache", "etag: \"a\""]), None);
+        for shared in ["public", "must-revalidate", "s-maxage=5"] {
+            let shared = format!("cache-control: max-age=9, {shared}");
+            assert_eq!(refusal("GET /", &["authorization: x"], 200, &[&shared]), None, "{shared}");
+        }
+    }
+
+    #[test]
+    fn a_posts_answer_is_kept_where_it_stands_for_its_target() {
+        let of_itself = ["cache-control: max-age=9", "content-location: /a"];
+        assert_eq!(refusal("POST /a", &["content-length: 3"], 200, &of_itself), None);
+        assert_eq!(refusal("POST /b", &[], 200, &of_itself), Some(Refusal::Method));
+        assert_eq!(refusal("POST /a", &[], 201, &of_itself), Some(Refusal::Method));
+        assert_eq!(refusal("POST /a", &[], 200, &["content-location: /a"]), Some(Refusal::Policy));
+    }
+
+    #[test]
+    fn cookies_are_kept_unless_the_operator_says_otherwise() {
+        let head = head("GET /", &[]);
+        let (asked, headers) = (asked(&head), fields(&["cache-control: max-age=9", "set-cookie: a=b"]));
+        let answer = answer(&asked, &head.headers, 200, &headers);
+        assert!(answer.judge(&Options::default()).is_ok());
+        let careful = Options { stores_cookies: false, ..Options::default() };
+        assert_eq!(answer.judge(&careful).unwrap_err(), Refusal::SetCookie);
+    }
+
+    #[test]
+    fn only_what_concerns_every_receiver_is_kept() {
+        let lines = [
+            "cache-control: max-age=9, private=\"x-own\"",
+            "connection: x-hop",
+            "x-hop: 1",
+            "x-own: 1",
+            "x-all: 1",
+            "age: 3",
+            "proxy-authenticate: Basic",
+            "keep-alive: timeout=5",
+        ];
+        let kept = stored(&lines, "");
+        let names: Vec<&str> = kept.entry.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, ["cache-control", "x-all", "date"]);
+        assert_eq!((kept.entry.initial_age_ms, kept.entry.age_ms(after_s(1))), (3000, 4000));
+    }
+
+    #[test]
+    fn parts_of_the_same_content_grow_together() {
+        let part = |range: &str, etag: &str, content| {
+            let range = format!("content-range: bytes {range}/10");
+            let lines = ["cache-control: max-age=9", &range, etag, "x-from: new"];
+            stored_for(&head("GET /", &["range: bytes=0-"]), 206, &lines, content).unwrap()
+        };
+        let complete = |old: &Stored, etag: &str, content: &'static str| {
+            let head = head("GET /", &["range: bytes=5-"]);
+            let (asked, headers) =
+                (asked(&head), fields(&["cache-control: max-age=9", "content-range: bytes 5-9/10", etag]));
+            let filing = answer(&asked, &head.headers, 206, &headers).judge(&Options::default()).unwrap();
+            filing.onto(old).complete(Bytes::from_static(content.as_bytes())).unwrap()
+        };
+        let old = part("0-4", "etag: \"a\"", "01234");
+        let whole = complete(&old, "etag: \"a\"", "56789");
+        assert_eq!(
+            (whole.part, &*whole.entry.body, whole.entry.status),
+            (None, &b"0123456789"[..], StatusCode::OK)
+        );
+        assert!(
+            whole.entry.headers.contains_key("x-from") && !whole.entry.headers.contains_key(CONTENT_RANGE)
+        );
+        for other in ["etag: \"b\"", "etag: W/\"a\"", "x-none: 1"] {
+            assert_eq!(&*complete(&old, other, "56789").entry.body, b"56789", "{other}");
+        }
+    }
 }
