@@ -13,13 +13,13 @@ export function fileOf(host, label) {
   return join(BASELINES, `${host}.${label}.json`);
 }
 
-/** A baseline, `{version, tests}`, where `tests` maps ids to `{group, kind, verdict, alone}`; without tests if there is none. */
+/** A baseline, `{version, tests}`, where `tests` maps ids to `{group, kind, verdict, alone}`; null if there is none. */
 export async function read(file) {
   let text;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error.code === 'ENOENT') return { version: null, tests: new Map() };
+    if (error.code === 'ENOENT') return null;
     throw error;
   }
   const { version, groups } = JSON.parse(text);
@@ -50,6 +50,11 @@ export function line(id, test) {
 function entry({ kind, verdict, alone }) {
   // `alone` is said only where a dependency hides it.
   return alone === verdict ? { kind, verdict } : { kind, verdict, alone };
+}
+
+/** The one difference where a host has no baseline yet. */
+export function missing(file) {
+  return { id: file, what: 'no baseline', was: null, is: null, detail: 'write it with --update', write: null };
 }
 
 /**

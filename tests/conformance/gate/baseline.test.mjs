@@ -42,7 +42,7 @@ test('a baseline is read as it was written, a line a test', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'stepwell-baseline-'));
   context.after(() => rm(folder, { recursive: true }));
   const file = join(folder, 'native.npm.json');
-  assert.deepEqual(await read(file), { version: null, tests: new Map() });
+  assert.equal(await read(file), null);
   const tests = new Map([['a', judged('pass')], ['b', judged('dependency', { alone: 'pass', group: 'h' })]]);
   await write(file, '1.0', tests);
   const found = await read(file);

@@ -1,4 +1,4 @@
-// A process that says on its first line of standard output, in JSON, that it is ready.
+// A process that says on standard output, with one JSON object before anything else, that it is ready.
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -20,8 +20,8 @@ for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]]) {
 /**
  * Starts a program and waits until it is ready: `{ready, stop, lastWords}`.
  *
- * `ready` is what its first line says. `stop()` ends it, and rejects if it had ended by itself. What it prints after
- * the first line goes to `echo`, a stream, if there is one.
+ * `ready` is that object. `stop()` ends it, and rejects if it had ended by itself. What it prints after the object goes
+ * to `echo`, a stream, if there is one.
  */
 export async function start(name, program, words, { cwd, echo } = {}) {
   const child = spawn(program, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -35,9 +35,9 @@ export async function start(name, program, words, { cwd, echo } = {}) {
   child.stderr.on('data', (text) => { hear(text); echo?.write(text); });
 
   const lines = createInterface({ input: child.stdout });
-  const first = new Promise((resolve) => { lines.once('line', resolve); });
-  const late = timer(START_MAX_MS, `nothing was heard for ${START_MAX_MS} ms`);
-  const line = await Promise.race([first, ended.then((how) => { throw new Error(`${name} ended with ${how}:\n${said}`); }), late.promise])
+  const early = ended.then((how) => { throw new Error(`${name} ended with ${how}:\n${said}`); });
+  const late = timer(START_MAX_MS, () => `${name} was not ready after ${START_MAX_MS} ms:\n${said}`);
+  const ready = await Promise.race([firstObject(lines, hear), early, late.promise])
     .catch((error) => { child.kill('SIGKILL'); throw error; })
     .finally(() => late.clear());
   lines.on('line', (text) => { hear(`${text}\n`); echo?.write(`${text}\n`); });
@@ -45,7 +45,7 @@ export async function start(name, program, words, { cwd, echo } = {}) {
   let asked = false;
   ended.then((how) => { if (!asked) console.error(`${name} ended by itself, with ${how}:\n${said}`); });
   return {
-    ready: JSON.parse(line),
+    ready,
     async stop() {
       const alive = running.has(child);
       asked = true;
@@ -58,8 +58,25 @@ export async function start(name, program, words, { cwd, echo } = {}) {
   };
 }
 
+/** The first JSON object of some lines; it may take several. */
+function firstObject(lines, hear) {
+  return new Promise((resolve) => {
+    let text = '';
+    lines.on('line', function listen(line) {
+      hear(`${line}\n`);
+      text += line;
+      try {
+        resolve(JSON.parse(text));
+        lines.off('line', listen);
+      } catch {
+        // Not whole yet.
+      }
+    });
+  });
+}
+
 function timer(ms, message) {
   let handle;
-  const promise = new Promise((_, reject) => { handle = setTimeout(() => reject(new Error(message)), ms); });
+  const promise = new Promise((_, reject) => { handle = setTimeout(() => reject(new Error(message())), ms); });
   return { promise, clear: () => clearTimeout(handle) };
 }

@@ -1,11 +1,12 @@
 // The gate: runs the suite's tests against a host and compares what comes of it with what is written down.
 
+import { relative } from 'node:path';
 import * as baseline from './baseline.mjs';
 import { currentSuite } from './checkout.mjs';
 import { run } from './engine.mjs';
 import { startNativeEdge, startOrigin } from './hosts.mjs';
 import { HELP, parse, UsageError } from './options.mjs';
-import { NPM_SUITE } from './paths.mjs';
+import { NPM_SUITE, ROOT } from './paths.mjs';
 import * as peers from './peers.mjs';
 import * as report from './report.mjs';
 import { load, only } from './suites.mjs';
@@ -55,11 +56,12 @@ async function runAll(engine, suites, options) {
 async function compared(suite, judged, { host, update }) {
   if (host === null) return report.outcome(suite, judged, null);
   const file = baseline.fileOf(host, suite.label);
-  const differences = baseline.compare((await baseline.read(file)).tests, judged);
-  if (!update) return report.outcome(suite, judged, differences);
-  await baseline.write(file, suite.version, judged);
-  console.error(`${file}: ${differences.length} tests changed`);
-  return report.outcome(suite, judged, []);
+  if (update) {
+    await baseline.write(file, suite.version, judged);
+    return report.outcome(suite, judged, []);
+  }
+  const before = await baseline.read(file);
+  return report.outcome(suite, judged, before === null ? [baseline.missing(relative(ROOT, file))] : baseline.compare(before.tests, judged));
 }
 
 async function runOne(engine, suites, options) {

@@ -18,5 +18,8 @@ export const BASELINES = join(HERE, 'baselines');
 /** What the other caches did, as the suite's authors stored it. */
 export const PEERS = join(HERE, 'peers.json');
 
-/** The document with the table. */
+/** Why tests do not pass. */
+export const EXPLANATIONS = join(HERE, 'explanations.json');
+
+/** The document with the tables. */
 export const DOCUMENT = join(ROOT, 'CONFORMANCE.md');

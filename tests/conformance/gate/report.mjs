@@ -49,7 +49,7 @@ function unobserved(tests) {
 
 function complaint({ id, what, was, is, detail, write }) {
   const change = [was, is].filter((verdict) => verdict !== null).join(' → ');
-  const said = `  ${what.toUpperCase()}  ${id}  ${change}${detail === '' ? '' : `: ${detail}`}`;
+  const said = `  ${what.toUpperCase()}  ${id}  ${[change, detail].filter((part) => part !== '').join(': ')}`;
   return write === null ? [said] : [said, `      ${write}`];
 }
 

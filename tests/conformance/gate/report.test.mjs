@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare } from './baseline.mjs';
+import { compare, missing } from './baseline.mjs';
 import { closing, json, lines, outcome } from './report.mjs';
 import { judge } from './verdicts.mjs';
 
@@ -35,6 +35,12 @@ test('every difference from the baseline is a failure, and says what to write', 
     '      "o": {"kind":"optimal","verdict":"fail"}',
     '  To accept a difference, write its line into the baseline; --update writes them all.',
   ]);
+});
+
+test('a host that should have a baseline and has none fails by that', () => {
+  const bare = outcome(suite, judged, [missing('baselines/spin.npm.json')]);
+  assert.equal(closing([bare]), '1 passed, 1 failed');
+  assert.equal(lines(bare).at(-1), '  NO BASELINE  baselines/spin.npm.json  write it with --update');
 });
 
 test('without a baseline, what is asked and not passed fails, and a check does not', () => {

@@ -3,6 +3,7 @@
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileOf, read as readBaseline } from './baseline.mjs';
+import { explained, read as readExplanations } from './explanations.mjs';
 import { BASELINES, DOCUMENT } from './paths.mjs';
 import { read as readPeers } from './peers.mjs';
 import { byGroup, total } from './tally.mjs';
@@ -20,23 +21,24 @@ export async function document() {
   const before = await readFile(DOCUMENT, 'utf8');
   const [head, tail] = [before.indexOf(BEGIN), before.indexOf(END)];
   if (head < 0 || tail < head) throw new Error(`${DOCUMENT} lacks the lines "${BEGIN}" and "${END}"`);
-  const tables = markdown(await readPeers(), await ours());
+  const hosts = await ours();
+  const tables = markdown(await readPeers(), hosts, explained(hosts, await readExplanations()));
   return `${before.slice(0, head)}${BEGIN}\n\n${tables}\n${before.slice(tail)}`;
 }
 
-/** What our hosts are known to do: `[{host, label, version, groups}]`, the native edge first. */
-async function ours() {
+/** What our hosts are known to do: `[{host, label, version, tests, groups}]`, the native edge first. */
+export async function ours() {
   const files = (await readdir(BASELINES)).map((name) => /^([a-z0-9-]+)\.([a-z]+)\.json$/.exec(name)).filter((found) => found !== null);
   const hosts = await Promise.all(files.map(async ([, host, label]) => {
     const { version, tests } = await readBaseline(fileOf(host, label));
-    return { host, label, version, groups: byGroup(tests.values()) };
+    return { host, label, version, tests, groups: byGroup(tests.values()) };
   }));
   const rank = ({ host }) => (host === 'native' ? '' : host);
   return hosts.sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
 }
 
-/** The tables: all caches, the same by group, and our hosts on the suite's release. */
-export function markdown(peers, hosts) {
+/** The tables: all caches, the same by group, our hosts on the suite's release, and why what does not pass does not. */
+export function markdown(peers, hosts, { explanations }) {
   const current = hosts.filter(({ label }) => label === 'current')
     .map(({ host, groups }) => ({ name: `Stepwell (${host})`, version: 'this commit', groups }));
   const caches = [...[...peers.peers].sort(byPasses), ...current];
@@ -49,6 +51,7 @@ export function markdown(peers, hosts) {
     groupTable(peers.names, caches, 'optimal'),
     '### What every change is tested with',
     releaseTable(hosts.filter(({ label }) => label !== 'current')),
+    ...(explanations.length === 0 ? [] : ['### What does not pass, and why', whyTable(explanations)]),
   ].join('\n\n') + '\n';
 }
 
@@ -83,6 +86,11 @@ function releaseTable(hosts) {
     const of = ({ passed, tests }) => `${passed} of ${tests}`;
     return [host, [what[label] ?? label, version].join(' ').trim(), of(required), of(optimal)];
   }), 2);
+}
+
+function whyTable(explanations) {
+  const rows = explanations.map(({ host, suite, tests, why }) => [host, suite, tests.map((id) => `\`${id}\``).join(', '), why]);
+  return table(['Host', 'Suite', 'Tests', 'Why'], rows, 4);
 }
 
 /** A Markdown table whose first `words` columns are text and the others figures. */

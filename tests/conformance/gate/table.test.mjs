@@ -29,7 +29,8 @@ test('caches come in the order of what they pass, and each host of ours has a ro
   const peers = { version: 'b55b8bda3dbb', names: { g: 'Group' }, peers: two };
   const hosts = [['current', 'b55b8bda3dbb'], ['npm', '0.4.5']]
     .map(([label, version]) => ({ host: 'native', label, version, groups: groups(3) }));
-  const lines = markdown(peers, hosts).split('\n');
+  const why = [{ host: 'native', suite: 'npm', tests: ['a', 'b'], why: 'They contradict c.' }];
+  const lines = markdown(peers, hosts, { explanations: why }).split('\n');
   assert.deepEqual(lines.slice(2, 7), [
     '| Cache | Version | Required, of 3 | Optimal, of 1 | Required, strictly | Optimal, strictly |',
     '|---|---|--:|--:|--:|--:|',
@@ -39,4 +40,5 @@ test('caches come in the order of what they pass, and each host of ours has a ro
   ]);
   assert.ok(lines.includes('| Group | 3 | 2 | 1 | 3 |'));
   assert.ok(lines.includes('| native | the suite\'s release 0.4.5 | 1 of 3 | 0 of 1 |'));
+  assert.ok(lines.includes('| native | npm | `a`, `b` | They contradict c. |'));
 });
