@@ -17,16 +17,19 @@ pub mod purge;
 pub mod restore;
 pub mod runtime;
 pub mod serve;
+mod serving;
 
 use clap::{Parser, Subcommand};
 
 pub use failure::Failure;
-pub use options::{ConfigOptions, ServeOptions};
+pub use options::{ConfigOptions, EdgeOptions, ServeOptions};
 pub use output::Output;
 
 const EXAMPLES: &str = "\
 Examples:
   stepwell serve         serves the project, or the built-in example
+  stepwell edge --origin http://127.0.0.1:3000
+                         caches in front of any HTTP origin
   stepwell init blog     makes a project in ./blog
   stepwell check         says whether configuration and collections are right
   stepwell help check    says more about a command

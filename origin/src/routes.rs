@@ -5,6 +5,7 @@ pub mod answer;
 pub mod body;
 pub mod bookmark;
 pub mod caller;
+pub mod edge;
 pub mod idempotency;
 pub mod jwks;
 pub mod openapi;
@@ -53,6 +54,7 @@ pub fn operator_router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(operation::alive))
         .route("/readyz", get(operation::ready))
+        .route("/v1/purges", post(purges::create::create))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app)

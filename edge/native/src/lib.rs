@@ -123,6 +123,17 @@ impl NativeEdge {
         self.inner.fills.waiting(key) + self.inner.http.waiting(key)
     }
 
+    /// Purges what the class `http` has stored up to now under these tags, in its own log. Returns where that log stands.
+    pub fn purge_http(&self, tags: &[TagHash]) -> Position {
+        self.inner.http.purge(tags);
+        self.inner.http.position()
+    }
+
+    /// How many entries a purge of these tags would name. It walks the whole store: for an operator's question.
+    pub fn count_tagged(&self, tags: &[TagHash]) -> u64 {
+        self.inner.census(tags)
+    }
+
     /// Whether the edge has caught up with the log, so that it may serve from its store.
     pub fn is_ready(&self) -> bool {
         !self.inner.read_log(|log| log.is_silent(self.inner.now()))

@@ -72,7 +72,8 @@ impl HttpCache {
         read(&self.log.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn position(&self) -> Position {
+    /// Where its log stands.
+    pub(crate) fn position(&self) -> Position {
         self.read_log(PurgeLog::position).unwrap_or_default()
     }
 

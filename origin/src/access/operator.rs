@@ -27,7 +27,12 @@ impl OperatorToken {
             Some(token) => token.clone(),
             None => secret_file::read_or_make(&folder.join(FILE), make)?,
         };
-        Ok(Self { digest: digest(token.expose_secret().trim()) })
+        Ok(Self::of(&token))
+    }
+
+    /// This token, which is kept nowhere.
+    pub fn of(token: &SecretString) -> Self {
+        Self { digest: digest(token.expose_secret().trim()) }
     }
 
     /// Whether a request carries the token. Digests are compared, all of each, so that the time tells nothing.

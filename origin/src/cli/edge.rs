@@ -1,82 +1,184 @@
 //! `stepwell edge`: the native edge alone, a cache in front of any HTTP origin.
 
+mod reach;
+mod setup;
+
+use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde::Serialize;
-use stepwell_edge_core::authenticate::Authenticator;
-use stepwell_edge_core::cache::purge_log::SLOTS_DEFAULT;
-use stepwell_edge_core::cache::rfc9111::options::Options;
-use stepwell_edge_core::route::Router;
-use stepwell_edge_native::upstream::http_origin::{self, HttpOrigin, OriginUrl};
-use stepwell_edge_native::{NativeEdge, Settings};
-use stepwell_shared::claims::KeySet;
-use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
-use stepwell_shared::routes::RouteTable;
-use tokio::net::TcpListener;
 
-use super::{Failure, Output, runtime};
-use crate::clock::Clock;
-use crate::config::server::cores;
+use super::serving::{listen, told_to_stop};
+use super::{EdgeOptions, Failure, Output, runtime};
+use crate::config::Config;
+use crate::config::settings::Settings;
+use crate::{logging, routes};
+use setup::Setup;
 
 const EXAMPLES: &str = "\
+It is an HTTP cache by RFC 9111 and nothing more: what the origin says in Cache-Control, CDN-Cache-Control, Expires, Vary
+and its validators decides what is stored, for whom and how long; Cache-Status of each answer says what was done. It
+needs no collections and keeps nothing on disk. Of the configuration it goes by server.listen and server.threads,
+[operator], [edge] and [log].
+
+The operator's address has /healthz, /readyz, and takes what `stepwell purge` sends, with operator.token; without a token
+nobody may purge. On SIGTERM and Ctrl-C requests under way may finish.
+
 Examples:
-  stepwell edge --origin http://127.0.0.1:3000";
+  stepwell edge --origin http://127.0.0.1:3000                      before a program on this machine
+  stepwell edge --origin https://www.example.org --listen 0.0.0.0:80
+                                                                    reachable from outside
+  STEPWELL_EDGE_MEMORY=1GiB stepwell edge --config edge.toml        as edge.toml says, with more memory
+  stepwell edge --config edge.toml --check                          whether it would start
+  stepwell purge --path /news --server http://127.0.0.1:9090        makes it forget a page";
 
 /// Options of `stepwell edge`.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The origin: http:// or https://.
+    /// Whose answers are cached, and how.
+    #[command(flatten)]
+    pub edge: EdgeOptions,
+    /// Say whether everything is right, and start nothing.
     #[arg(long)]
-    pub origin: OriginUrl,
-    /// Where requests come in.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// Threads that serve requests.
-    #[arg(long)]
-    pub threads: Option<usize>,
+    pub check: bool,
 }
 
+/// What is printed once connections are accepted.
 #[derive(Serialize)]
 struct Report {
     ok: bool,
     listen: SocketAddr,
+    operator: SocketAddr,
+    origin: String,
+    #[serde(skip)]
+    may_purge: bool,
+}
+
+/// What is printed after a check.
+#[derive(Serialize)]
+struct Checked<'a> {
+    ok: bool,
+    configuration: Option<&'a PathBuf>,
+    settings: &'a Settings,
+    #[serde(skip)]
+    config: &'a Config,
 }
 
 /// Serves until the process is told to stop.
 pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
-    crate::logging::start(&crate::config::log::Log {
-        level: crate::config::log::Level::default(),
-        format: crate::config::log::Format::Text,
-    });
-    runtime::block_on(args.threads.unwrap_or_else(cores), serve(args.clone(), output))
+    let config = args.edge.load()?;
+    let setup = Setup::examine(&config)?;
+    if args.check {
+        let Config { file, settings, .. } = &config;
+        output.report(&Checked { ok: true, configuration: file.as_ref(), settings, config: &config });
+        return Ok(());
+    }
+    logging::start(&config.log);
+    runtime::block_on(config.server.threads, serve(config, setup, output))
 }
 
-async fn serve(args: Args, output: Output) -> Result<(), Failure> {
-    let refused = |error: &dyn std::fmt::Display| Failure::refused(error.to_string(), "");
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| refused(&error))?;
-    let clock = Clock::system();
-    let origin =
-        HttpOrigin::new(args.origin, &http_origin::Settings::default()).map_err(|error| refused(&error))?;
-    let settings = Settings {
-        router: Router::new(RouteTable::any_origin()).map_err(|error| refused(&error))?,
-        authenticator: Authenticator { keys: KeySet::default(), audience: String::new() },
-        http: Options::default(),
-        memory_bytes: 256 << 20,
-        purge_slots: SLOTS_DEFAULT,
-        seed: 0,
-        log_silence_max_ms: LOG_SILENCE_MAX_MS,
-        clock: Arc::new(move || clock.now()),
+async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failure> {
+    let listener = listen(&config, "server.listen", config.server.listen).await?;
+    let operator = listen(&config, "operator.listen", config.operator.listen).await?;
+    let report = Report {
+        ok: true,
+        listen: listener.local_addr().unwrap_or(config.server.listen),
+        operator: operator.local_addr().unwrap_or(config.operator.listen),
+        origin: setup.url.to_string(),
+        may_purge: config.operator.token.is_some(),
     };
-    let edge = NativeEdge::new(settings, Arc::new(origin));
-    output.report(&Report { ok: true, listen: listener.local_addr().unwrap_or(args.listen) });
-    stepwell_edge_native::serve(edge, listener, Box::pin(std::future::pending())).await;
+    tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
+    let edge = setup.edge(&config)?;
+    let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
+    let for_operator = routes::edge::router(alone.clone());
+    let stop = told_to_stop();
+    output.report(&report);
+
+    let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
+    let stopping = async move {
+        stop.await;
+        alone.drain();
+    };
+    stepwell_edge_native::serve(edge, listener, Box::pin(stopping)).await;
+    operator.abort();
     Ok(())
 }
 
-impl std::fmt::Display for Report {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Caching on http://{}", self.listen)
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Caching {} on http://{}", self.origin, self.listen)?;
+        write!(f, "  operator http://{}", self.operator)?;
+        if self.may_purge {
+            return Ok(());
+        }
+        write!(f, "\n  nobody may purge: that needs operator.token_file or STEPWELL_OPERATOR_TOKEN")
+    }
+}
+
+impl fmt::Display for Checked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let setting = |key: &str| {
+            self.settings.get(key).and_then(|resolved| resolved.value.as_deref()).unwrap_or_default()
+        };
+        match self.configuration {
+            Some(file) => writeln!(f, "{} is right.", file.display())?,
+            None => writeln!(f, "There is no stepwell.toml here, and what is said is right.")?,
+        }
+        let purging =
+            if self.config.operator.token.is_some() { "by the operator's token" } else { "by nobody" };
+        writeln!(f, "  origin       {}", setting("edge.origin"))?;
+        writeln!(f, "  its Host     {}", setting("edge.origin_host"))?;
+        writeln!(
+            f,
+            "  listens on   {}, for operators on {}",
+            setting("server.listen"),
+            setting("operator.listen")
+        )?;
+        writeln!(f, "  threads      {}", self.config.server.threads)?;
+        writeln!(f, "  memory       {}", setting("edge.memory"))?;
+        write!(f, "  purged       {purging}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::testing::configuration;
+
+    #[test]
+    fn the_report_says_where_it_listens_and_whether_anybody_may_purge() {
+        let report = |may_purge| Report {
+            ok: true,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            operator: SocketAddr::from(([127, 0, 0, 1], 9090)),
+            origin: "http://h:3000".into(),
+            may_purge,
+        };
+        let text = report(true).to_string();
+        assert_eq!(text, "Caching http://h:3000 on http://127.0.0.1:8080\n  operator http://127.0.0.1:9090");
+        assert!(report(false).to_string().contains("STEPWELL_OPERATOR_TOKEN"));
+        assert_eq!(
+            serde_json::to_value(report(true)).unwrap(),
+            serde_json::json!({ "ok": true, "listen": "127.0.0.1:8080", "operator": "127.0.0.1:9090", "origin": "http://h:3000" })
+        );
+    }
+
+    #[test]
+    fn a_check_says_what_would_be_cached() {
+        let config = configuration("[edge]\norigin = 'http://h:3000'\nmemory = '1GiB'", &[]);
+        let checked = Checked {
+            ok: true,
+            configuration: config.file.as_ref(),
+            settings: &config.settings,
+            config: &config,
+        };
+        let text = checked.to_string();
+        for line in
+            ["stepwell.toml is right.", "origin       http://h:3000", "memory       1GiB", "by nobody"]
+        {
+            assert!(text.contains(line), "{text}");
+        }
     }
 }

@@ -40,6 +40,23 @@ pub struct ServeOptions {
     pub threads: Option<usize>,
 }
 
+/// What `edge` can be told on the command line.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct EdgeOptions {
+    /// The configuration. Without it, stepwell.toml of the current folder; where that is not, the defaults.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where answers come from (edge.origin): http:// or https://, host and port.
+    #[arg(long, value_name = "URL")]
+    pub origin: Option<String>,
+    /// The address that clients reach (server.listen), such as 127.0.0.1:8080.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Threads that serve requests; 0 is one a core (server.threads).
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+}
+
 impl ConfigOptions {
     /// The configuration, checked.
     pub fn load(&self) -> Result<Config, Failure> {
@@ -61,6 +78,21 @@ impl ServeOptions {
         overrides.extend(given("server.roles", "--roles", roles.as_ref()));
         overrides.extend(given("server.threads", "--threads", self.threads.as_ref()));
         Ok(Config::load(self.config.config.as_deref(), &overrides)?)
+    }
+}
+
+impl EdgeOptions {
+    /// The configuration, checked.
+    pub fn load(&self) -> Result<Config, Failure> {
+        let overrides: Vec<Override> = [
+            given("edge.origin", "--origin", self.origin.as_ref()),
+            given("server.listen", "--listen", self.listen.as_ref()),
+            given("server.threads", "--threads", self.threads.as_ref()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        Ok(Config::load(self.config.as_deref(), &overrides)?)
     }
 }
 

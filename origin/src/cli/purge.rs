@@ -17,13 +17,16 @@ use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Everything that is named is purged together, at every edge. It asks the running server, with the operator's token of
-the configuration.
+the configuration. A `stepwell edge` in front of any other origin takes tags (the origin's Cache-Tag), paths as requests
+spell them, and everything.
 
 Examples:
   stepwell purge --collection posts                    every answer of a collection
   stepwell purge --record posts/01h5k2m3n4p5q          every answer that shows a record
   stepwell purge --path /v1/openapi.json --dry-run     how many entries each edge would drop
-  stepwell purge --everything                          all that is stored";
+  stepwell purge --everything                          all that is stored
+  stepwell purge --tag news --server http://127.0.0.1:9090
+                                                       at a `stepwell edge`, by its operator's address";
 
 /// Options of `stepwell purge`.
 #[derive(Clone, Debug, clap::Args)]
@@ -51,7 +54,8 @@ pub struct Args {
     /// Purge nothing; say how many entries each edge would drop.
     #[arg(long)]
     pub dry_run: bool,
-    /// The server; without it, the address of the configuration.
+    /// The server; without it, the address of the configuration: server.listen, or where edge.origin is set
+    /// operator.listen.
     #[arg(long, value_name = "URL")]
     pub server: Option<Url>,
 }
@@ -68,7 +72,7 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
     let config = args.config.load()?;
     let server = match &args.server {
         Some(server) => server.clone(),
-        None => address(config.server.listen)?,
+        None => address(listener(&config))?,
     };
     let token = token(&config)?;
     let outcome = runtime::block_on(1, request::send(&server, &token, &args.command()))?;
@@ -89,6 +93,12 @@ impl Args {
     }
 }
 
+/// Who takes purges: `serve` on both its addresses, `edge` on the operator's alone, since on the other every path is its
+/// origin's.
+fn listener(config: &Config) -> SocketAddr {
+    if config.edge.origin.url.is_some() { config.operator.listen } else { config.server.listen }
+}
+
 /// Where the configured server is reached from this machine.
 fn address(listen: SocketAddr) -> Result<Url, Failure> {
     let host = match listen.ip() {
@@ -100,7 +110,7 @@ fn address(listen: SocketAddr) -> Result<Url, Failure> {
     url.ok().filter(|_| listen.port() != 0).ok_or_else(|| {
         Failure::refused(
             "the configured address lets the system choose the port, so it is not known here",
-            "name the server, as `stepwell serve` printed it, with --server http://ADDRESS:PORT",
+            "name the server, as it printed its address, with --server http://ADDRESS:PORT",
         )
     })
 }
@@ -114,7 +124,7 @@ fn token(config: &Config) -> Result<SecretString, Failure> {
     fs::read_to_string(&file).map(|token| token.trim().to_owned().into()).map_err(|error| {
         Failure::refused(
             format!("there is no operator's token: {}: {error}", file.display()),
-            "name the server's data folder with --data, or set STEPWELL_OPERATOR_TOKEN; `stepwell serve` makes a token at its first start",
+            "name the server's data folder with --data, or set STEPWELL_OPERATOR_TOKEN; `stepwell serve` makes a token at its first start, `stepwell edge` must be given one",
         )
     })
 }
@@ -128,7 +138,7 @@ impl fmt::Display for Report {
         }
         tags.iter().try_for_each(|tag| writeln!(f, "  {tag}"))?;
         if !dry_run {
-            return write!(f, "Every edge that follows the log has dropped it, or does within a second.");
+            return write!(f, "No edge that follows the log serves it any more, at the latest in a second.");
         }
         if edges.is_empty() {
             return write!(f, "No edge follows the log.");
@@ -153,6 +163,13 @@ mod tests {
         assert_eq!(url("[::]:80").unwrap(), "http://[::1]/");
         assert_eq!(url("10.0.0.1:8080").unwrap(), "http://10.0.0.1:8080/");
         assert!(url("127.0.0.1:0").unwrap_err().to_string().contains("--server"));
+    }
+
+    #[test]
+    fn an_edge_alone_is_asked_on_the_operators_address() {
+        let port = |text: &str| listener(&crate::config::testing::configuration(text, &[])).port();
+        assert_eq!(port(""), 8080);
+        assert_eq!(port("[edge]\norigin = 'http://127.0.0.1:3000'"), 9090);
     }
 
     #[test]

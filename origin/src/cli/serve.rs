@@ -7,17 +7,15 @@ use std::time::Duration;
 use serde::Serialize;
 use stepwell_edge_native::NativeEdge;
 use stepwell_shared::routes::RouteTable;
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::check::examine;
+use super::serving::{listen, seed, told_to_stop};
 use super::{Failure, Output, ServeOptions, runtime};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::collections::{self, Collections};
 use crate::config::Config;
 use crate::config::data::Declarations;
-use crate::config::preflight::listen_complaint;
 use crate::config::server::Role;
 use crate::{embedded_edge, logging, routes};
 
@@ -67,6 +65,9 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
     }
     let collections = examine(&config)?;
     logging::start(&config.log);
+    if config.edge.origin.url.is_some() {
+        tracing::warn!("edge.origin is for `stepwell edge`; this edge has its origin in the same process");
+    }
     runtime::block_on(config.server.threads, serve(config, collections, output))
 }
 
@@ -94,28 +95,16 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
             "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
         );
     }
+    let stop = told_to_stop();
     output.report(&report);
 
-    let stopping = Arc::new(tokio::sync::Notify::new());
     let for_operator = routes::operator_router(Arc::clone(&app));
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
-    let stop = Arc::clone(&stopping);
-    tokio::spawn(async move {
-        told_to_stop().await;
-        tracing::info!("stopping: requests under way may finish");
-        stop.notify_one();
-    });
-    stepwell_edge_native::serve(edge, listener, Box::pin(async move { stopping.notified().await })).await;
+    stepwell_edge_native::serve(edge, listener, Box::pin(stop)).await;
     operator.abort();
     following.abort();
     app.database.close().await;
     Ok(())
-}
-
-async fn listen(config: &Config, key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|error| vec![listen_complaint(config, key, address, &error)].into())
 }
 
 fn route_table(collections: &Collections, example: bool) -> RouteTable {
@@ -126,26 +115,9 @@ fn route_table(collections: &Collections, example: bool) -> RouteTable {
 }
 
 fn start_edge(app: &Arc<App>, config: &Config) -> Result<NativeEdge, Failure> {
-    let mut seed = [0; 8];
-    getrandom::fill(&mut seed).map_err(|error| {
-        Failure::refused(format!("the system gives no random numbers: {error}"), "look at the system's log")
-    })?;
     let router = routes::router(Arc::clone(app));
-    embedded_edge::embed(app, router, &config.edge, u64::from_le_bytes(seed))
+    embedded_edge::embed(app, router, &config.edge, seed()?)
         .map_err(|error| Failure::refused(error.to_string(), "two collections or pages want the same path"))
-}
-
-/// Resolves at SIGTERM (a service manager's stop) or SIGINT (Ctrl-C).
-async fn told_to_stop() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
 }
 
 impl std::fmt::Display for Report {

@@ -10,18 +10,21 @@ use crate::complaint::Complaint;
 
 /// Complains of addresses that cannot be listened on and of a data folder that cannot be written.
 pub fn check(config: &Config) -> Vec<Complaint> {
-    let addresses = [("server.listen", config.server.listen), ("operator.listen", config.operator.listen)];
-    let mut complaints: Vec<Complaint> = addresses
-        .into_iter()
-        .filter_map(|(key, address)| {
-            TcpListener::bind(address).err().map(|error| listen_complaint(config, key, address, &error))
-        })
-        .collect();
+    let mut complaints = addresses(config);
     complaints.extend(data_folder(config));
     complaints
 }
 
-/// What `serve` says when it cannot listen on the address of the setting `key`.
+/// Complains of addresses that cannot be listened on.
+pub fn addresses(config: &Config) -> Vec<Complaint> {
+    let addresses = [("server.listen", config.server.listen), ("operator.listen", config.operator.listen)];
+    let attempts = addresses.into_iter().filter_map(|(key, address)| {
+        TcpListener::bind(address).err().map(|error| listen_complaint(config, key, address, &error))
+    });
+    attempts.collect()
+}
+
+/// What a command says when it cannot listen on the address of the setting `key`.
 pub fn listen_complaint(config: &Config, key: &str, address: SocketAddr, error: &io::Error) -> Complaint {
     let port = address.port();
     let (problem, fix) = match error.kind() {

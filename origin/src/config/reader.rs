@@ -118,16 +118,34 @@ impl Reader {
                 default
             }),
         };
-        self.note(key, Some(value.write()), place);
+        // What may be left empty and is has no value.
+        self.note(key, Some(value.write()).filter(|written| !written.is_empty()), place);
         value
     }
 
     /// A path. One that a file says is relative to the file's folder, any other to the current folder.
     pub fn path(&mut self, key: &'static str, default: &str) -> PathBuf {
         let path = self.setting(key, PathBuf::from(default));
+        self.placed(key, path)
+    }
+
+    /// The same for one that may be left empty, which says that there is none.
+    pub fn optional_path(&mut self, key: &'static str) -> Option<PathBuf> {
+        let path = self.setting(key, None);
+        path.map(|path| self.placed(key, path))
+    }
+
+    fn placed(&self, key: &str, path: PathBuf) -> PathBuf {
         match self.settings.get(key).map(|resolved| &resolved.place) {
             Some(Place::Environment { .. } | Place::Flag { .. }) => path,
             _ => self.folder().join(path),
+        }
+    }
+
+    /// Keeps a value that may hold a secret out of every message.
+    pub fn conceal(&mut self, key: &str) {
+        if let Some(resolved) = self.settings.get_mut(key) {
+            resolved.value = None;
         }
     }
 
@@ -209,6 +227,8 @@ mod tests {
         let mut reader = reader("[a]\none = 'x'\ntwo = '/x'", &[("STEPWELL_A_THREE", "x")], &[]);
         let paths = ["a.one", "a.two", "a.three", "a.four"].map(|key| reader.path(key, "y"));
         assert_eq!(paths.map(|path| path.display().to_string()), ["etc/x", "/x", "x", "etc/y"]);
+        assert_eq!(reader.optional_path("a.one"), Some("etc/x".into()));
+        assert_eq!(reader.optional_path("a.five"), None);
     }
 
     #[test]

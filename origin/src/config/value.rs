@@ -137,6 +137,20 @@ impl Setting for PathBuf {
     }
 }
 
+/// A setting that may be left empty, which says that there is none: so the template can show its key.
+impl<T: Setting> Setting for Option<T> {
+    const NAME: &'static str = T::NAME;
+    const EXAMPLE: &'static str = T::EXAMPLE;
+
+    fn read(written: &Written) -> Option<Self> {
+        if written.text() == Some("") { Some(None) } else { T::read(written).map(Some) }
+    }
+
+    fn write(&self) -> String {
+        self.as_ref().map(T::write).unwrap_or_default()
+    }
+}
+
 impl Setting for SocketAddr {
     const NAME: &'static str = "an address with a port";
     const EXAMPLE: &'static str = "\"127.0.0.1:8080\" (\"0.0.0.0:8080\" listens on every address)";
@@ -217,6 +231,8 @@ mod tests {
         assert_eq!(usize::read(&Written::Bare("3".into())), Some(3));
         assert_eq!(Duration::read(&Written::Integer(3)), None);
         assert_eq!(PathBuf::read(&Written::Text(String::new())), None);
+        assert_eq!(Option::<PathBuf>::read(&Written::Text(String::new())), Some(None));
+        assert_eq!(Option::<PathBuf>::read(&Written::Integer(3)), None);
     }
 
     #[test]
@@ -227,6 +243,8 @@ mod tests {
         back(true);
         back(7_usize);
         back(PathBuf::from("a/b"));
+        back(Some(PathBuf::from("a/b")));
+        back(None::<PathBuf>);
         back(SocketAddr::from(([127, 0, 0, 1], 8080)));
         back(Duration::from_mins(15));
         back(Size(19 << 20));

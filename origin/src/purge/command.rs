@@ -15,17 +15,32 @@ const TAGS_MAX: usize = 1000;
 
 /// The tags that a command comes to, in order; or everything that is wrong with it.
 pub fn tags(command: &PurgeCommand, collections: &Collections) -> Result<Vec<Tag>, Problem> {
-    let PurgeCommand { tags, records, collections: named, paths, everything, dry_run: _ } = command;
     let declared = |name: &str| {
         let known = collections.contains_key(name);
         known
             .then_some(())
             .ok_or_else(|| format!("there is no collection {name:?} here{}", known_ones(collections)))
     };
+    gather(command, declared, path)
+}
+
+/// The same for an edge in front of an origin that need not be a Stepwell: it has neither collections nor a form of
+/// paths of its own.
+pub fn tags_at_any_origin(command: &PurgeCommand) -> Result<Vec<Tag>, Problem> {
+    let undeclared = |_: &str| Err("this edge knows no collections: name tags or paths".to_owned());
+    gather(command, undeclared, path_as_sent)
+}
+
+fn gather(
+    command: &PurgeCommand,
+    declared: impl Fn(&str) -> Result<(), String>,
+    path: impl Fn(&str) -> Result<Tag, String>,
+) -> Result<Vec<Tag>, Problem> {
+    let PurgeCommand { tags, records, collections, paths, everything, dry_run: _ } = command;
     let sources = [
         read("tags", tags, |text| Tag::parse(text).map_err(|error| error.to_string())),
-        read("records", records, |text| record(text, declared)),
-        read("collections", named, |name| declared(name).map(|()| Tag::collection(name))),
+        read("records", records, |text| record(text, &declared)),
+        read("collections", collections, |name| declared(name).map(|()| Tag::collection(name))),
         read("paths", paths, path),
     ];
     let (mut found, mut errors) = (BTreeSet::new(), Vec::new());
@@ -69,10 +84,25 @@ fn record(text: &str, declared: impl Fn(&str) -> Result<(), String>) -> Result<T
 
 /// By the edge's own rule, so that the path is the one that entries are stored under.
 fn path(text: &str) -> Result<Tag, String> {
+    refuse_query(text)?;
+    normalize::path(text).map(|path| Tag::path(&path)).map_err(|problem| problem.detail)
+}
+
+/// As requests spell it: whether `/a` and `/%61` are one only their origin knows.
+fn path_as_sent(text: &str) -> Result<Tag, String> {
+    refuse_query(text)?;
+    let is_path = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    if !is_path {
+        return Err("write the path as requests spell it, from its first '/': \"/caf%C3%A9\"".into());
+    }
+    Ok(Tag::path(text))
+}
+
+fn refuse_query(text: &str) -> Result<(), String> {
     if text.contains('?') {
         return Err("leave the query out: every stored variant of the path goes".into());
     }
-    normalize::path(text).map(|path| Tag::path(&path)).map_err(|problem| problem.detail)
+    Ok(())
 }
 
 fn known_ones(collections: &Collections) -> String {
@@ -123,6 +153,31 @@ mod tests {
             ["/tags/1", "/records/0", "/records/1", "/collections/0", "/paths/0", "/paths/1"]
         );
         assert!(problem.errors[3].detail.contains("known are: "), "{}", problem.errors[3].detail);
+    }
+
+    #[test]
+    fn in_front_of_any_origin_a_path_is_what_requests_say() {
+        let command = |paths: &[&str]| PurgeCommand {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            ..PurgeCommand::default()
+        };
+        let tags = tags_at_any_origin(&command(&["/Caf%C3%A9//x;y/../z"])).unwrap();
+        assert_eq!(tags, [Tag::path("/Caf%C3%A9//x;y/../z")]);
+        let wrong = command(&["news", "/caf\u{e9}", "/a b", "/a#b", "/a?b"]);
+        assert_eq!(tags_at_any_origin(&wrong).unwrap_err().errors.len(), 5);
+    }
+
+    #[test]
+    fn in_front_of_any_origin_there_are_no_collections() {
+        let command = PurgeCommand {
+            tags: vec!["fine".into()],
+            records: vec!["posts/01h5k2m3n4p5q".into()],
+            collections: vec!["posts".into()],
+            ..PurgeCommand::default()
+        };
+        let errors = tags_at_any_origin(&command).unwrap_err().errors;
+        assert_eq!(errors.len(), 2);
+        assert!(errors.iter().all(|error| error.detail.contains("name tags or paths")), "{errors:?}");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(super) async fn send(
     command: &PurgeCommand,
 ) -> Result<PurgeOutcome, Failure> {
     if server.scheme() != "http" {
-        let fix = "name the origin's own address, such as http://127.0.0.1:8080, from its machine or through a tunnel";
+        let fix = "name the server's own address, such as http://127.0.0.1:8080, from its machine or through a tunnel";
         return Err(Failure::refused(format!("{server} is not an http address"), fix));
     }
     let request = request(server, token, command)?;
@@ -48,7 +48,8 @@ pub(super) async fn send(
         Ok::<_, String>((head.status, body.to_bytes()))
     };
     let nothing = |why: &str| {
-        let fix = "start it with `stepwell serve`, or name the server with --server http://ADDRESS:PORT";
+        let fix =
+            "start it with `stepwell serve` or `stepwell edge`, or name it with --server http://ADDRESS:PORT";
         Failure::refused(format!("no server answers at {server}: {why}"), fix)
     };
     let answer = tokio::time::timeout(PATIENCE, answer).await.map_err(|_| nothing("it took too long"))?;

@@ -1,9 +1,11 @@
 use std::fs;
 
-use http::{Method, StatusCode};
+use axum::body::Body;
+use http::{Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use stepwell_shared::tags::Tag;
+use tower::ServiceExt as _;
 
 use crate::access::operator;
 use crate::app::FromEdge;
@@ -35,6 +37,20 @@ async fn an_operators_purge_is_in_the_log() {
     let tags = [Tag::collection("posts").hash().to_string(), Tag::path("/v1/docs").hash().to_string()];
     assert_eq!(page["purges"], json!([{ "sequence": 1, "tags": tags }]));
     assert_eq!((&page["through"], &page["head"], &page["floor"]), (&json!(1), &json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn the_operators_own_address_takes_purges_as_well() {
+    let origin = origin().await;
+    let token = fs::read_to_string(origin.folder.path().join("data").join(operator::FILE)).unwrap();
+    for (bearer, status) in [("", 401), (token.as_str(), 200)] {
+        let request = Request::post("/v1/purges").header("content-type", "application/json");
+        let request = request.header("authorization", format!("Bearer {bearer}"));
+        let request = request.body(Body::from(r#"{"everything":true}"#)).unwrap();
+        let answer = crate::routes::operator_router(origin.app.clone()).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+    }
+    assert_eq!(origin.get("/v1/purges?after=0").await.json()["head"], 1);
 }
 
 #[tokio::test]
