@@ -27,7 +27,7 @@ What comes of it
   --help
 
 A run fails when a test does worse or better than its baseline, or is new, or gone; then the line to write is printed.
-Without a baseline it fails when a required or an optimal test did not pass. Nothing is tried twice. It ends with
+Where no baseline counts, it fails when a required or an optimal test did not pass. Nothing is tried twice. It ends with
 "N passed, N failed": the required and optimal tests that passed, and the complaints.
 
 Examples

@@ -30,6 +30,7 @@ export const stale = {
     {
       id: 'own-swr-window-ends',
       name: 'After its window, a stale response is not served any more',
+      depends_on: ['own-swr-serves-stale'],
       requests: [
         first(['Cache-Control', 'max-age=1, stale-while-revalidate=1'], ['Date', 0]),
         fromOrigin(),
