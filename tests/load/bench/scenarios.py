@@ -15,7 +15,7 @@ from .needs import Programs
 from .nginx import Nginx
 from .pocketbase import PocketBase
 from .process import Process
-from .stepwell import Stepwell
+from .stepwell import Edge, Stepwell
 from .wrk import Load, Run, run
 
 # The least that the setting takes: what is read past the edge's store must not fit into it.
@@ -122,6 +122,22 @@ def cached_reads(sides: Sides) -> Result:
             theirs.clean()
 
 
+def edge_alone(sides: Sides) -> Result:
+    """The same record from `stepwell edge`, which goes by HTTP's own header fields; nginx is in front of the same server."""
+    result = Result("the same from `stepwell edge`, by RFC 9111", "requests/s", nginx.NAME, "–")
+    origin = sides.stepwell(threads=1)
+    target = origin.record_target(sides.our_data.posts[0])
+    with origin.start():
+        ours, theirs = Edge(sides.programs, sides.folder, origin.port), Nginx(sides.programs, sides.folder, origin.port)
+        try:
+            with ours.start(target) as our_process, theirs.start(target) as their_process:
+                targets = {"TARGETS": sides.file("target", [target])}
+                loads = (Load(ours.port, "get.lua", targets), Load(theirs.port, "get.lua", targets))
+                return sides.alternate(result, (loads[0], our_process), (loads[1], their_process))
+        finally:
+            theirs.clean()
+
+
 def record_reads(sides: Sides) -> Result:
     """Single records from the database."""
     result = Result("single records past the edge cache", "requests/s", pocketbase.NAME, "≥ 3.0")
@@ -221,6 +237,7 @@ def first_answer(sides: Sides) -> Result:
 # Creates are last of those that count requests, since they change what lists and records are read from.
 ALL: dict[str, Callable[[Sides], Result]] = {
     "cached-reads": cached_reads,
+    "edge-alone": edge_alone,
     "record-reads": record_reads,
     "list-reads": list_reads,
     "idle-memory": idle_memory,

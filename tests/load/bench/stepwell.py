@@ -1,4 +1,4 @@
-"""Our side: `stepwell serve` with the built-in example."""
+"""Our side: `stepwell serve` with the built-in example, and `stepwell edge` in front of it."""
 
 from pathlib import Path
 from urllib.parse import quote
@@ -62,4 +62,33 @@ class Stepwell:
 
     def is_hit(self, target: str) -> bool:
         """Whether the edge answers this from its store."""
-        return "; hit" in ask(self.port, "GET", target)[1].get("cache-status", "")
+        return is_hit(self.port, target)
+
+
+class Edge:
+    """The edge alone, on one thread, in front of `upstream`, a port."""
+
+    def __init__(self, programs: Programs, folder: Path, upstream: int):
+        self.port = free_port()
+        self._folder = folder / "edge"
+        self._command = [programs.stepwell, "edge"]
+        self._environment = {
+            "STEPWELL_EDGE_ORIGIN": f"http://127.0.0.1:{upstream}",
+            "STEPWELL_SERVER_LISTEN": f"127.0.0.1:{self.port}",
+            "STEPWELL_OPERATOR_LISTEN": f"127.0.0.1:{free_port()}",
+            "STEPWELL_SERVER_THREADS": "1",
+        }
+
+    def start(self, target: str) -> Process:
+        """Started, and warm for `target`."""
+        self._folder.mkdir(exist_ok=True)
+        process = Process(self._command, self._environment, self._folder)
+        wait_until_it_answers(self.port, target, process.has_ended)
+        if not is_hit(self.port, target):
+            raise RuntimeError(f"the edge alone does not keep {target}")
+        return process
+
+
+def is_hit(port: int, target: str) -> bool:
+    """Whether the last of the caches that a request passes answers it from its store."""
+    return "; hit" in ask(port, "GET", target)[1].get("cache-status", "").rsplit(",", 1)[-1]
