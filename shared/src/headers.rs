@@ -14,6 +14,8 @@ pub const BOOKMARK: HeaderName = HeaderName::from_static("stepwell-bookmark");
 pub const BOOKMARK_COOKIE: &str = "__Host-stepwell-bookmark";
 /// The log position before which an answer's data was read; from the origin to its edges only.
 pub const POSITION: HeaderName = HeaderName::from_static("stepwell-position");
+/// Who may read an answer of the authorised class ([`crate::readers`]); from the origin to its edges only.
+pub const READERS: HeaderName = HeaderName::from_static("stepwell-readers");
 /// Makes a create safe to repeat (draft-ietf-httpapi-idempotency-key-header).
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Where a request's time went (W3C Server Timing).

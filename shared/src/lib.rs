@@ -29,6 +29,7 @@ pub mod ids;
 pub mod limits;
 pub mod normalize;
 pub mod problem;
+pub mod readers;
 pub mod routes;
 pub mod tags;
 pub mod time;

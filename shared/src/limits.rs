@@ -21,6 +21,8 @@ pub const PAGE_RECORDS_MAX: usize = 100;
 pub const PAGE_RECORDS_DEFAULT: usize = 20;
 /// Operations of one batch: they hold the single writer together.
 pub const BATCH_OPERATIONS_MAX: usize = 100;
+/// Readers that one answer of the authorised class names. Rules name a few; each is compared on every hit.
+pub const READERS_MAX: usize = 16;
 /// How often a request may have passed caches of this name before it counts as going round in a circle (RFC 8586): two
 /// tiers and one to spare.
 pub const CDN_LOOPS_MAX: usize = 3;

@@ -18,6 +18,11 @@ pub enum Class {
     Pass,
     /// One answer for everybody, stored for as long as the origin says; who asks is not looked at or forwarded.
     Public,
+    /// Stored once with who may read it, and served to those alone; to others it does not exist. The origin says both for
+    /// how long and for whom.
+    Authorised,
+    /// The answer depends on who asks: stored for each caller apart.
+    PerCaller,
     /// Public, under a name that changes with its content: never revalidated (RFC 8246).
     Immutable,
     /// Whatever requests and answers say of caching in HTTP's own words, by RFC 9111 to the letter: for origins that
@@ -29,7 +34,12 @@ pub enum Class {
 impl Class {
     /// Whether an edge may store answers where the origin states Stepwell's own policy for it.
     pub const fn may_store(self) -> bool {
-        matches!(self, Self::Public | Self::Immutable)
+        matches!(self, Self::Public | Self::Immutable | Self::Authorised | Self::PerCaller)
+    }
+
+    /// Whether who asks decides what is served.
+    pub const fn is_private(self) -> bool {
+        matches!(self, Self::Authorised | Self::PerCaller)
     }
 }
 
