@@ -94,6 +94,9 @@ fn tell_of_client(headers: &mut HeaderMap, asked: &Asked, client: Client) {
         put(headers, "x-forwarded-for", &address.to_string());
     }
     if !asked.host().is_empty() {
+        // RFC 9112 §3.2.2: what a whole target says goes before the client's `Host`. And what is stored for a host must
+        // have been asked of that host.
+        put(headers, "host", asked.host());
         put(headers, "x-forwarded-host", asked.host());
     }
     put(headers, "x-forwarded-proto", if client.is_secure { "https" } else { "http" });
@@ -152,6 +155,22 @@ mod tests {
         assert!(
             passed.contains(&"via: 1.0 other".to_owned()) && passed.contains(&"via: 1.1 stepwell".to_owned())
         );
+    }
+
+    #[test]
+    fn the_origin_is_asked_for_the_host_that_is_the_keys() {
+        let (client, how) =
+            (Client { address: None, version: Version::HTTP_11, is_secure: false }, How::Plainly);
+        for (target, named) in [("http://A.example/", "b.example"), ("/", "A.Example")] {
+            let mut head = head(&format!("GET {target}"), &[]);
+            head.headers.insert("host", HeaderValue::from_static(named));
+            let asked = asked(&head);
+            let headers = headers(&asked, &head.headers, client, how, None);
+            assert_eq!(
+                (asked.host(), &headers["host"]),
+                ("a.example", &HeaderValue::from_static("a.example"))
+            );
+        }
     }
 
     #[test]
