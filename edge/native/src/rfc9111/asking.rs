@@ -135,12 +135,9 @@ impl Asking {
     /// Stores what is whole already, and lets those who wait look again.
     fn keep(&mut self, stored: Stored) -> Arc<Stored> {
         let stored = Arc::new(stored);
-        self.inner.http.put(&self.question.asked.key, stored.clone());
-        match self.lead.take() {
-            Some(lead) if stored.may_be_shared() => lead.landed(),
-            Some(lead) => lead.lone(),
-            None => {}
-        }
+        let (http, key) = (&self.inner.http, &self.question.asked.key);
+        http.put(key, stored.clone());
+        http.flights.tell(key, self.lead.take(), stored.may_be_shared());
         stored
     }
 

@@ -77,10 +77,12 @@ pub(super) fn revalidate_behind(inner: &Arc<Inner>, question: Question, stored: 
 }
 
 /// Whether others may wait for the answer: those to whole reads, which are the same for all until `Vary` says otherwise.
+/// Who wants the origin's own word would wait in vain, and ask then.
 fn may_share(question: &Question, ask: &Ask<Arc<Stored>>) -> bool {
     question.asked.may_look_up
         && question.asked.method == Method::GET
         && !question.asked.is_authorised
+        && !question.asked.directives.no_cache
         && !question.header.contains_key(RANGE)
         && !matches!(ask.how, How::ForTheRest)
         && !matches!(ask.reason, Reason::Request)

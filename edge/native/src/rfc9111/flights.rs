@@ -100,6 +100,16 @@ impl Flights {
         Some(Lead { key: key.into(), inner: inner.clone(), state })
     }
 
+    /// Tells those who wait, if any do, that an answer is stored, and whether it is of use to others.
+    pub(super) fn tell(&self, key: &str, lead: Option<Lead>, is_shared: bool) {
+        match lead {
+            Some(lead) if is_shared => lead.landed(),
+            Some(lead) => lead.lone(),
+            None if is_shared => drop(self.lone.remove(key)),
+            None => {}
+        }
+    }
+
     /// How many wait for a key.
     pub(super) fn waiting(&self, key: &str) -> usize {
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +119,7 @@ impl Flights {
 
 impl Lead {
     /// What came is in the store.
-    pub(super) fn landed(self) {
+    fn landed(self) {
         self.inner.http.flights.lone.remove(&self.key);
         self.state.send_replace(State::Landed);
     }

@@ -107,16 +107,12 @@ impl Passage {
     /// Stores the answer, in bytes of its own and not in the larger buffers that they came in.
     fn arrive(self, chunks: &[Bytes]) {
         let is_shared = self.filing.may_be_shared();
-        let stored = self.filing.complete(Bytes::from(chunks.concat()));
-        let is_stored = stored.is_ok();
-        if let Ok(stored) = stored {
-            self.inner.http.put(&self.key, Arc::new(stored));
-        }
-        match self.lead {
-            Some(lead) if is_stored && is_shared => lead.landed(),
-            Some(lead) => lead.lone(),
-            None => {}
-        }
+        let http = &self.inner.http;
+        let Ok(stored) = self.filing.complete(Bytes::from(chunks.concat())) else {
+            return http.flights.tell(&self.key, self.lead, false);
+        };
+        http.put(&self.key, Arc::new(stored));
+        http.flights.tell(&self.key, self.lead, is_shared);
     }
 
     fn give_up(self) {

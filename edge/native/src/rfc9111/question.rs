@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::header::{CONNECTION, TE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::reuse::How;
 use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
@@ -33,8 +33,12 @@ impl Question {
         Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client, interim }
     }
 
-    /// The same, asked by the cache for itself: for the whole, and without anybody to tell in between.
+    /// The same, asked by the cache for itself: for the whole, whatever of it the client wanted, and without anybody to
+    /// tell in between.
     pub(super) fn for_the_cache(mut self) -> Self {
+        let mut asked = Asked::clone(&self.asked);
+        asked.method = Method::GET;
+        self.asked = Arc::new(asked);
         let mut header = HeaderMap::clone(&self.header);
         header.remove(http::header::RANGE);
         header.remove(http::header::IF_RANGE);
