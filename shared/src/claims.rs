@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
 use crate::limits::TOKEN_BYTES_MAX;
+use crate::tags::{Tag, TagHash};
 use crate::time::Timestamp;
 
 const ALGORITHM: &str = "EdDSA";
@@ -33,6 +34,9 @@ pub struct Claims {
     pub exp: u64,
     /// The log position at which it was issued, as a bookmark: a later purge of the account revokes it.
     pub pos: String,
+    /// The account's roles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
 }
 
 /// Why a token is refused. Clients are told only that it was.
@@ -138,6 +142,11 @@ pub fn verify(token: &str, keys: &KeySet, audience: &str, now: Timestamp) -> Res
 }
 
 impl Claims {
+    /// The tags whose purge revokes the token.
+    pub fn revocable_by(&self) -> [TagHash; 1] {
+        [Tag::account(self.sub).hash()]
+    }
+
     /// Whether the token is within its time. All else about a token never changes, so a host may remember verified
     /// claims and check only this.
     pub fn check_time(&self, now: Timestamp) -> Result<(), TokenError> {
@@ -172,6 +181,7 @@ mod tests {
             iat: NOW.as_secs(),
             exp: NOW.as_secs() + 900,
             pos: "1-2".into(),
+            roles: Vec::new(),
         }
     }
 

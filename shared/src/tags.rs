@@ -99,6 +99,11 @@ impl fmt::Display for Tag {
     }
 }
 
+/// Whether a purge of this tag revokes the access tokens of an account or a session, and not only what is stored.
+pub fn revokes_tokens(tag: &str) -> bool {
+    tag.starts_with("account/") || tag.starts_with("session/")
+}
+
 impl TagHash {
     /// The hash of a tag's text, which must be in lower case already.
     pub fn of(tag: &str) -> Self {

@@ -1,26 +1,54 @@
 //! Who asks: the access token, verified with public keys alone.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::claims::{self, Claims, KeySet};
-use stepwell_shared::ids::Id;
 use stepwell_shared::problem::{Code, Problem};
+use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
+use crate::cache::purge_log::{PurgeLog, Standing};
+
 /// A verified caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Caller {
-    /// The account.
-    pub account: Id,
+    /// What the token says.
+    pub claims: Arc<Claims>,
+    /// The token itself, for the origin to verify again.
+    pub token: Box<str>,
+    /// Whether the edge knows that nothing has revoked the token. Else it is the origin's to say.
+    pub is_current: bool,
+}
+
+impl Caller {
+    /// The roles that the token gives its account.
+    pub fn roles(&self) -> &[String] {
+        self.claims.roles.as_slice()
+    }
 }
 
 /// What a host remembers of verified tokens, so that a signature is checked once and not at each request. Only the
 /// time of a token changes its verdict, and that is checked again each time.
 pub trait TokenMemory {
     /// The claims of a token that verified before.
-    fn recall(&self, token: &str) -> Option<Claims>;
+    fn recall(&self, token: &str) -> Option<Arc<Claims>>;
     /// A token has verified.
-    fn remember(&self, token: &str, claims: &Claims);
+    fn remember(&self, token: &str, claims: &Arc<Claims>);
+}
+
+/// What a host knows of revocations: its copy of the purge log.
+pub trait Revocations {
+    /// Whether a token that was issued at `position` stands: no later purge has named one of `tags`.
+    fn standing(&self, position: Position, tags: &[TagHash], now: Timestamp) -> Standing;
+}
+
+impl Revocations for PurgeLog {
+    fn standing(&self, position: Position, tags: &[TagHash], now: Timestamp) -> Standing {
+        if self.is_silent(now) { Standing::Unknown } else { self.token_standing(position, tags) }
+    }
 }
 
 /// For hosts that keep nothing between requests.
@@ -28,10 +56,10 @@ pub trait TokenMemory {
 pub struct NoMemory;
 
 impl TokenMemory for NoMemory {
-    fn recall(&self, _: &str) -> Option<Claims> {
+    fn recall(&self, _: &str) -> Option<Arc<Claims>> {
         None
     }
-    fn remember(&self, _: &str, _: &Claims) {}
+    fn remember(&self, _: &str, _: &Arc<Claims>) {}
 }
 
 /// Verifies bearer tokens of one deployment.
@@ -47,12 +75,13 @@ impl Authenticator {
     /// The caller, or `None` when the request carries no credentials.
     ///
     /// # Errors
-    /// [`Code::Unauthenticated`] for credentials that do not verify: they are never taken for none. The problem does
-    /// not tell which check failed.
+    /// [`Code::Unauthenticated`] for credentials that do not verify or were revoked: they are never taken for none. The
+    /// problem does not tell which check failed.
     pub fn caller(
         &self,
         headers: &HeaderMap,
         memory: &impl TokenMemory,
+        revocations: &impl Revocations,
         now: Timestamp,
     ) -> Result<Option<Caller>, Problem> {
         let mut values = headers.get_all(AUTHORIZATION).iter();
@@ -63,13 +92,26 @@ impl Authenticator {
             return Err(refused());
         }
         let token = value.to_str().ok().and_then(bearer).ok_or_else(refused)?;
-        if let Some(claims) = memory.recall(token) {
-            claims.check_time(now).map_err(|_| refused())?;
-            return Ok(Some(Caller { account: claims.sub }));
-        }
-        let claims = claims::verify(token, &self.keys, &self.audience, now).map_err(|_| refused())?;
-        memory.remember(token, &claims);
-        Ok(Some(Caller { account: claims.sub }))
+        let claims = match memory.recall(token) {
+            Some(claims) => {
+                claims.check_time(now).map_err(|_| refused())?;
+                claims
+            }
+            None => {
+                let claims = claims::verify(token, &self.keys, &self.audience, now).map_err(|_| refused())?;
+                let claims = Arc::new(claims);
+                memory.remember(token, &claims);
+                claims
+            }
+        };
+        // A token that does not say when it was issued is older than any revocation.
+        let position = claims.pos.parse().map_err(|_| refused())?;
+        let is_current = match revocations.standing(position, &claims.revocable_by(), now) {
+            Standing::Current => true,
+            Standing::Unknown => false,
+            Standing::Purged => return Err(refused()),
+        };
+        Ok(Some(Caller { claims, token: token.into(), is_current }))
     }
 }
 
@@ -89,11 +131,11 @@ mod tests {
         let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
         let now = Timestamp::from_ms(0);
         let mut headers = HeaderMap::new();
-        assert_eq!(authenticator.caller(&headers, &NoMemory, now), Ok(None));
+        assert!(authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap().is_none());
         for value in ["Bearer x.y.z", "Basic eDp5", "", "Bearer"] {
             headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
             assert_eq!(
-                authenticator.caller(&headers, &NoMemory, now).unwrap_err().code,
+                authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap_err().code,
                 Code::Unauthenticated,
                 "{value}"
             );

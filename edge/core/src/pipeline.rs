@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! receive ── normalise ── route ── query ── class ─┬─ the edge answers        ► Received::Answer
-//!                                                  ├─ authenticate, authorise ► Received::Forward   (never stored)
+//!                                                  ├─ authenticate            ► Received::Forward   (never stored)
+//!                                                  ├─ authenticate, private   ► Received::LookUp    (readers checked)
 //!                                                  └─ public                  ► Received::LookUp
 //!                                                                                  │ host reads its store
 //! cache::decide ─┬─ Serve, ServeAndRevalidate ► respond::from_entry ◄──────────────┤
@@ -29,7 +30,7 @@ use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::{Access, Class, Rule};
 use stepwell_shared::time::Timestamp;
 
-use crate::authenticate::{Authenticator, Caller, TokenMemory};
+use crate::authenticate::{Authenticator, Caller, Revocations, TokenMemory};
 use crate::cache::decide::Reason;
 use crate::cache::rfc9111::asked::Asked;
 use crate::cache::rfc9111::options::Options;
@@ -76,16 +77,25 @@ pub struct Forward<'r> {
 /// A request whose answer may be stored.
 #[derive(Debug)]
 pub struct LookUp<'r> {
-    /// The cache key: the normalised target, which is also all of the target that the origin is sent.
+    /// The cache key: the normalised target, and where the answer depends on the caller, the account behind a `#`, which
+    /// no target holds.
     pub key: Cow<'r, str>,
-    /// Public or immutable.
+    /// One that may be stored.
     pub class: Class,
     /// What the client has seen already.
     pub bookmark: Option<Position>,
+    /// Who asks, where that decides what is served.
+    pub caller: Option<Caller>,
     path_bytes: usize,
+    target_bytes: usize,
 }
 
 impl LookUp<'_> {
+    /// All of the target that the origin is sent, normalised.
+    pub fn target(&self) -> &str {
+        self.key.get(..self.target_bytes).unwrap_or_default()
+    }
+
     /// The normalised path, without query.
     pub fn path(&self) -> &str {
         self.key.get(..self.path_bytes).unwrap_or_default()
@@ -97,18 +107,26 @@ impl LookUp<'_> {
             key: Cow::Owned(self.key.into_owned()),
             class: self.class,
             bookmark: self.bookmark,
+            caller: self.caller,
             path_bytes: self.path_bytes,
+            target_bytes: self.target_bytes,
         }
     }
 }
 
 impl Edge {
     /// Decides what to do with a request.
-    pub fn receive<'r>(&self, head: &'r Parts, memory: &impl TokenMemory, now: Timestamp) -> Received<'r> {
+    pub fn receive<'r>(
+        &self,
+        head: &'r Parts,
+        memory: &impl TokenMemory,
+        revocations: &impl Revocations,
+        now: Timestamp,
+    ) -> Received<'r> {
         let received = if self.router.is_of_any_other(head) {
             Asked::of(head, self.http.heeds_clients).map(Received::Http)
         } else {
-            self.try_receive(head, memory, now)
+            self.try_receive(head, memory, revocations, now)
         };
         received.unwrap_or_else(|problem| Received::Answer(respond::problem(&problem)))
     }
@@ -117,6 +135,7 @@ impl Edge {
         &self,
         head: &'r Parts,
         memory: &impl TokenMemory,
+        revocations: &impl Revocations,
         now: Timestamp,
     ) -> Result<Received<'r>, Problem> {
         let path = normalize::path(head.uri.path())?;
@@ -138,11 +157,32 @@ impl Edge {
         let path_bytes = path.len();
         let target = normalize::target(path, &parameters);
         let reads = head.method == Method::GET || head.method == Method::HEAD;
-        if class.may_store() && reads {
+        if class.may_store() && !class.is_private() && reads {
             let bookmark = bookmark(&head.headers)?;
-            return Ok(Received::LookUp(LookUp { key: target, class, bookmark, path_bytes }));
+            let target_bytes = target.len();
+            let caller = None;
+            return Ok(Received::LookUp(LookUp {
+                key: target,
+                class,
+                bookmark,
+                caller,
+                path_bytes,
+                target_bytes,
+            }));
         }
-        let caller = self.admit(rule, &head.headers, memory, now)?;
+        let caller = self.admit(rule, &head.headers, memory, revocations, now)?;
+        if let Some(caller) =
+            caller.as_ref().filter(|caller| class.is_private() && reads && caller.is_current)
+        {
+            let target_bytes = target.len();
+            let key = match class {
+                Class::PerCaller => Cow::Owned(format!("{target}#{}", caller.claims.sub)),
+                _ => target,
+            };
+            let bookmark = bookmark(&head.headers)?;
+            let caller = Some(caller.clone());
+            return Ok(Received::LookUp(LookUp { key, class, bookmark, caller, path_bytes, target_bytes }));
+        }
         let reason = if reads { Reason::NotStored } else { Reason::Method };
         // A class that may store says nothing about methods that are never stored.
         let class = if class.may_store() { Class::NoStore } else { class };
@@ -155,12 +195,13 @@ impl Edge {
         rule: &Rule,
         headers: &HeaderMap,
         memory: &impl TokenMemory,
+        revocations: &impl Revocations,
         now: Timestamp,
     ) -> Result<Option<Caller>, Problem> {
         if rule.access == Access::Operator || rule.class == Class::Pass {
             return Ok(None);
         }
-        let caller = self.authenticator.caller(headers, memory, now)?;
+        let caller = self.authenticator.caller(headers, memory, revocations, now)?;
         if caller.is_none() && rule.access == Access::SignedIn {
             let how = "send 'Authorization: Bearer TOKEN'; POST /v1/sessions gives a token";
             return Err(Problem::new(Code::Unauthenticated, how));
@@ -178,6 +219,7 @@ fn bookmark(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
 mod tests {
     use super::*;
     use crate::authenticate::NoMemory;
+    use crate::cache::purge_log::PurgeLog;
     use http::{Request, StatusCode};
     use stepwell_shared::claims::KeySet;
     use stepwell_shared::routes::{Parameter, Route, RouteTable, Verb};
@@ -210,7 +252,12 @@ mod tests {
     }
 
     fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> StatusCode {
-        match edge().receive(&head(method, target, headers), &NoMemory, Timestamp::from_ms(0)) {
+        match edge().receive(
+            &head(method, target, headers),
+            &NoMemory,
+            &PurgeLog::new(1, 1, 1),
+            Timestamp::from_ms(0),
+        ) {
             Received::Answer(answer) => answer.status(),
             Received::Forward(_) => StatusCode::CONTINUE,
             Received::LookUp(_) => StatusCode::PROCESSING,
@@ -248,7 +295,10 @@ mod tests {
         edge.router = Router::new(table).unwrap();
         let is_http = |method, target| {
             let head = head(method, target, &[("host", "a")]);
-            matches!(edge.receive(&head, &NoMemory, Timestamp::from_ms(0)), Received::Http(_))
+            matches!(
+                edge.receive(&head, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0)),
+                Received::Http(_)
+            )
         };
         assert!(is_http("GET", "/none") && is_http("M-SEARCH", "/a/../%2e") && is_http("OPTIONS", "*"));
         // Another spelling of a route's path is no way round its rule.

@@ -10,16 +10,23 @@ use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
 use stepwell_shared::time::Timestamp;
 
+use crate::authenticate::Caller;
 use crate::cache::entry::Entry;
 use crate::cache::status::CacheStatus;
+use crate::route::nothing_here;
 
-/// Serves a stored entry to a request with this header: whole, or `304` where the client has it already.
+/// Serves a stored entry to a request with this header: whole, or `304` where the client has it already. To a caller who
+/// may not read it there is nothing here.
 pub fn from_entry(
     entry: &Entry,
+    caller: Option<&Caller>,
     status: CacheStatus,
     request: &HeaderMap,
     now: Timestamp,
 ) -> Response<Bytes> {
+    if !entry.admits(caller) {
+        return problem(&nothing_here());
+    }
     let unchanged = entry.status == StatusCode::OK && not_modified(request, entry.etag());
     let mut response = Response::new(if unchanged { Bytes::new() } else { entry.body.clone() });
     *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { entry.status };
@@ -92,6 +99,7 @@ mod tests {
             position: Position::default(),
             stored_at: Timestamp::from_ms(1000),
             initial_age_ms: 0,
+            readers: None,
             lifetimes: Lifetimes::default(),
             immutable: false,
         }
@@ -101,12 +109,12 @@ mod tests {
     fn a_client_that_has_it_already_gets_304_without_a_body() {
         let now = Timestamp::from_ms(3500);
         let mut request = HeaderMap::new();
-        let whole = from_entry(&entry(), CacheStatus::Hit { left_ms: 1 }, &request, now);
+        let whole = from_entry(&entry(), None, CacheStatus::Hit { left_ms: 1 }, &request, now);
         assert_eq!((whole.status(), &whole.body()[..]), (StatusCode::OK, &b"{}"[..]));
         assert_eq!(whole.headers()[AGE], "2");
 
         request.insert(IF_NONE_MATCH, HeaderValue::from_static("W/\"v1\""));
-        let unchanged = from_entry(&entry(), CacheStatus::Hit { left_ms: 1 }, &request, now);
+        let unchanged = from_entry(&entry(), None, CacheStatus::Hit { left_ms: 1 }, &request, now);
         assert_eq!(unchanged.status(), StatusCode::NOT_MODIFIED);
         assert!(unchanged.body().is_empty() && !unchanged.headers().contains_key(CONTENT_TYPE));
         assert_eq!(unchanged.headers()[ETAG], "\"v1\"");

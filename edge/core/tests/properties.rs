@@ -50,6 +50,11 @@ fn edge() -> Edge {
     }
 }
 
+/// A log of which nothing was heard.
+fn unheard() -> PurgeLog {
+    PurgeLog::new(1, 1, 1)
+}
+
 fn target() -> impl Strategy<Value = String> {
     let path = prop_oneof![
         "/v1/collections/(posts|topics)/records(/[0-9a-z]{13})?",
@@ -158,7 +163,7 @@ proptest! {
         target in target(), mut headers in headers(), now: u64,
     ) {
         if let Some(parts) = head(&method, &target, headers.clone()) {
-            drop(edge().receive(&parts, &NoMemory, Timestamp::from_ms(now)));
+            drop(edge().receive(&parts, &NoMemory, &unheard(), Timestamp::from_ms(now)));
         }
         clean_request(&mut headers);
     }
@@ -173,7 +178,7 @@ proptest! {
         let first = head(&Method::GET, &heads.0, HeaderMap::new()).unwrap();
         let second = head(&Method::GET, &heads.1, noise).unwrap();
         let now = Timestamp::from_ms(0);
-        match (edge.receive(&first, &NoMemory, now), edge.receive(&second, &NoMemory, now)) {
+        match (edge.receive(&first, &NoMemory, &unheard(), now), edge.receive(&second, &NoMemory, &unheard(), now)) {
             (Received::LookUp(first), Received::LookUp(second)) => {
                 prop_assert_eq!(first.key == second.key, a == b, "{:?}", heads);
             }
@@ -188,7 +193,7 @@ proptest! {
         let edge = edge();
         let (Some(a), Some(b)) = (head(&Method::GET, &a, HeaderMap::new()), head(&Method::GET, &b, HeaderMap::new())) else { return Ok(()) };
         let now = Timestamp::from_ms(0);
-        if let (Received::LookUp(first), Received::LookUp(second)) = (edge.receive(&a, &NoMemory, now), edge.receive(&b, &NoMemory, now)) {
+        if let (Received::LookUp(first), Received::LookUp(second)) = (edge.receive(&a, &NoMemory, &unheard(), now), edge.receive(&b, &NoMemory, &unheard(), now)) {
             prop_assert_eq!(first.key == second.key, keyed_inputs(&a) == keyed_inputs(&b));
         }
     }
@@ -197,19 +202,25 @@ proptest! {
     fn no_answer_and_no_entry_stop_the_edge(
         status in 100..999_u16, headers in headers(), answer in headers(), request in headers(),
         sequence: u64, head_sequence: u64, purged: u64, stored: u64, now: u64,
-        class in prop_oneof![Just(Class::Public), Just(Class::Immutable), Just(Class::NoStore), Just(Class::Pass)],
+        class in prop_oneof![
+            Just(Class::Public),
+            Just(Class::Immutable),
+            Just(Class::Authorised),
+            Just(Class::NoStore),
+            Just(Class::Pass)
+        ],
     ) {
         let status = StatusCode::from_u16(status).unwrap();
         let (stored, now) = (Timestamp::from_ms(stored), Timestamp::from_ms(now));
         let mut log = PurgeLog::new(16, 0, 1000);
-        let purges = vec![Purge { sequence: purged, tags: vec![TagHash(1)] }];
+        let purges = vec![Purge { sequence: purged, tags: vec![TagHash(1)], revoked: Vec::new() }];
         log.apply(&PurgePage { epoch: Epoch(1), after: sequence, through: head_sequence, head: head_sequence, floor: 0, purges }, stored);
         if let Ok(filing) = judge(class, "/p", status, &headers, stored) {
             prop_assert!(class.may_store());
             let entry: Entry = filing.complete(Bytes::from_static(b"x")).unwrap();
             let bookmark = Some(Position { epoch: Epoch(1), sequence });
             if let Verdict::Serve { left_ms } = decide(Some(&entry), bookmark, &log, now) {
-                drop(respond::from_entry(&entry, CacheStatus::Hit { left_ms }, &request, now));
+                drop(respond::from_entry(&entry, None, CacheStatus::Hit { left_ms }, &request, now));
             }
             drop(refreshed(&entry, "/p", &answer, now));
             prop_assert!(entry.size_bytes() > 0);

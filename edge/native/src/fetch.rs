@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
@@ -21,6 +22,7 @@ use stepwell_shared::routes::Class;
 use crate::Inner;
 use crate::body::{Body, EdgeBody, ReadError, read_whole, whole};
 use crate::fills::{Filled, Fills, outcome};
+use crate::upstream::EdgesOwn;
 
 /// A request that has to ask the origin, and what it knows already.
 #[derive(Clone)]
@@ -87,6 +89,7 @@ fn suits(inner: &Inner, fetch: &Fetch, filled: &Filled, round: usize) -> bool {
 
 fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: &HeaderMap) -> Answered {
     let status = |outcome| CacheStatus::Forwarded(Forwarded { reason: fetch.reason, outcome });
+    let caller = fetch.lookup.caller.as_ref();
     match filled {
         Filled::Stored { entry, revalidated, took } => {
             let outcome = match (started, revalidated) {
@@ -94,7 +97,7 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
                 (true, true) => Outcome::Revalidated,
                 (true, false) => Outcome::Stored,
             };
-            let response = respond::from_entry(&entry, status(outcome), request, inner.now());
+            let response = respond::from_entry(&entry, caller, status(outcome), request, inner.now());
             (response.map(EdgeBody::from), Some(took))
         }
         Filled::NotStored { answer, refusal } => {
@@ -115,11 +118,12 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
         Filled::Failed(failure) => {
             if let (true, Some(stale)) = (fetch.may_cover_errors, &fetch.stale) {
                 let covered = status(Outcome::Covered(failure.status));
-                return (respond::from_entry(stale, covered, request, inner.now()).map(EdgeBody::from), None);
+                let response = respond::from_entry(stale, caller, covered, request, inner.now());
+                return (response.map(EdgeBody::from), None);
             }
             let outcome = if started { Outcome::Refused(Refusal::Status) } else { Outcome::Collapsed };
             let response =
-                respond::from_entry(&failure, status(outcome), &HeaderMap::new(), failure.stored_at);
+                respond::from_entry(&failure, None, status(outcome), &HeaderMap::new(), failure.stored_at);
             (response.map(EdgeBody::from), None)
         }
     }
@@ -165,12 +169,20 @@ async fn ask(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
     }
 }
 
-fn request(lookup: &LookUp<'_>, validator: Option<&http::HeaderValue>) -> Request<Body> {
+fn request(lookup: &LookUp<'_>, validator: Option<&HeaderValue>) -> Request<Body> {
     let mut request = Request::new(whole(Bytes::new()));
     *request.method_mut() = Method::GET;
     // A normalised target consists of characters that a URI can hold.
-    *request.uri_mut() = lookup.key.parse().unwrap_or_default();
+    *request.uri_mut() = lookup.target().parse().unwrap_or_default();
     *request.headers_mut() = shared_headers(lookup.bookmark, validator);
+    if let Some(caller) = &lookup.caller {
+        // The origin decides itself whether this caller may read it. That the edge asks for its store, and holds what
+        // comes against every caller, is what lets the origin say who else may.
+        if let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token)) {
+            request.headers_mut().insert(AUTHORIZATION, credentials);
+        }
+        request.extensions_mut().insert(EdgesOwn);
+    }
     request
 }
 
@@ -237,6 +249,7 @@ fn failure(inner: &Inner, status: StatusCode, mut headers: HeaderMap, body: Byte
         stored_at: inner.now(),
         initial_age_ms: 0,
         lifetimes: Lifetimes::default(),
+        readers: None,
         immutable: false,
     }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn handle(
 async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<Incoming>) -> Answered {
     let (head, body) = request.into_parts();
     let now = inner.now();
-    let lookup = match inner.core.receive(&head, &inner.tokens, now) {
+    let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {
             let plan = plan.into();
@@ -48,12 +48,24 @@ async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<In
     let verdict = inner.read_log(|log| decide(entry.as_deref(), lookup.bookmark, log, now));
     match (verdict, entry) {
         (Verdict::Serve { left_ms }, Some(entry)) => (
-            respond::from_entry(&entry, CacheStatus::Hit { left_ms }, &head.headers, now).map(EdgeBody::from),
+            respond::from_entry(
+                &entry,
+                lookup.caller.as_ref(),
+                CacheStatus::Hit { left_ms },
+                &head.headers,
+                now,
+            )
+            .map(EdgeBody::from),
             None,
         ),
         (Verdict::ServeAndRevalidate { past_ms }, Some(entry)) => {
             let status = CacheStatus::StaleHit { past_ms };
-            let response = respond::from_entry(&entry, status, &head.headers, now).map(EdgeBody::from);
+            let caller = lookup.caller.as_ref();
+            let response =
+                respond::from_entry(&entry, caller, status, &head.headers, now).map(EdgeBody::from);
+            if !entry.admits(caller) {
+                return (response, None);
+            }
             let lookup = Arc::new(lookup.into_owned());
             let behind =
                 Fetch { lookup, reason: Reason::Expired, stale: Some(entry), may_cover_errors: false };

@@ -118,6 +118,7 @@ mod tests {
             stored_at: Timestamp::from_ms(0),
             initial_age_ms: 0,
             lifetimes: Lifetimes::default(),
+            readers: None,
             immutable: false,
         })
     }

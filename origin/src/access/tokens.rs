@@ -45,6 +45,7 @@ impl Tokens {
             iat: now.as_secs(),
             exp: now.as_secs() + expires_in_s,
             pos: position.to_string(),
+            roles: Vec::new(),
         };
         Issued { token: self.keys.sign(&claims), expires_in_s }
     }

@@ -107,7 +107,7 @@ mod tests {
     use stepwell_shared::tags::TagHash;
 
     fn purges(sequences: std::ops::RangeInclusive<u64>, tags: usize) -> Vec<Purge> {
-        sequences.map(|sequence| Purge { sequence, tags: vec![TagHash(sequence); tags] }).collect()
+        sequences.map(|sequence| Purge { sequence, tags: vec![TagHash(sequence); tags], revoked: Vec::new() }).collect()
     }
 
     fn sequences(found: Option<Vec<Purge>>) -> Option<Vec<u64>> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bookmark::{Epoch, Position};
-use crate::tags::TagHash;
+use crate::tags::{self, TagHash};
 
 /// A stretch of the purge log: everything after `after`, up to and including `through`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,17 @@ pub struct Purge {
     pub sequence: u64,
     /// The tags, hashed.
     pub tags: Vec<TagHash>,
+    /// Those of them that revoke tokens: of accounts and sessions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<TagHash>,
+}
+
+impl Purge {
+    /// A purge of tags by name.
+    pub fn of<'a>(sequence: u64, tags: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let revoked = tags.clone().filter(|tag| tags::revokes_tokens(tag)).map(TagHash::of).collect();
+        Self { sequence, tags: tags.map(TagHash::of).collect(), revoked }
+    }
 }
 
 /// A line of the log's stream (`GET /v1/purges?after=…` with `Accept: application/x-ndjson`).

@@ -121,6 +121,7 @@ mod tests {
             position: at(sequence),
             stored_at: now(0),
             initial_age_ms: 0,
+            readers: None,
             lifetimes: Lifetimes { fresh_for_ms: 100, stale_while_revalidate_ms: 50, stale_if_error_ms: 500 },
             immutable: false,
         }
@@ -128,8 +129,10 @@ mod tests {
 
     fn log(purged: &[(u64, u64)], head: u64) -> PurgeLog {
         let mut log = PurgeLog::new(1 << 16, 0, 1000);
-        let purges =
-            purged.iter().map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)] }).collect();
+        let purges = purged
+            .iter()
+            .map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)], revoked: Vec::new() })
+            .collect();
         log.apply(&PurgePage { epoch: Epoch(1), after: 0, through: head, head, floor: 0, purges }, now(0));
         log
     }

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use stepwell_shared::bookmark::Position;
+use stepwell_shared::readers::Readers;
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 use super::freshness::Lifetimes;
+use crate::authenticate::Caller;
 
 /// An answer of the origin as an edge keeps it. Its parts are never changed: a revalidated entry is a new one.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Entry {
     pub initial_age_ms: u64,
     /// How long it may be served.
     pub lifetimes: Lifetimes,
+    /// Who may read it; everybody where `None`.
+    pub readers: Option<Readers>,
     /// Whether its content never changes under its name (RFC 8246): the log's silence does not make it stale.
     pub immutable: bool,
 }
@@ -35,6 +39,12 @@ impl Entry {
     /// Milliseconds since the origin made the answer.
     pub const fn age_ms(&self, now: Timestamp) -> u64 {
         self.initial_age_ms.saturating_add(now.since_ms(self.stored_at))
+    }
+
+    /// Whether a caller may read it. A private entry is nobody's who is not known.
+    pub fn admits(&self, caller: Option<&Caller>) -> bool {
+        let Some(readers) = &self.readers else { return true };
+        caller.is_some_and(|caller| readers.admit(caller.claims.sub, caller.roles()))
     }
 
     /// The validator, for revalidation and for conditional requests.

@@ -4,11 +4,12 @@
 //! about the answer may speak against it.
 
 use bytes::Bytes;
-use http::header::{AGE, CONTENT_LENGTH, DATE, SET_COOKIE, VARY};
-use http::{HeaderMap, StatusCode};
+use http::header::{AGE, CACHE_CONTROL, CONTENT_LENGTH, DATE, SET_COOKIE, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use stepwell_shared::bookmark::Position;
-use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, POSITION, SERVER_TIMING};
+use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, POSITION, READERS, SERVER_TIMING};
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, TAGS_MAX};
+use stepwell_shared::readers::Readers;
 use stepwell_shared::routes::Class;
 use stepwell_shared::tags::{Tag, TagHash};
 use stepwell_shared::time::Timestamp;
@@ -43,6 +44,8 @@ pub enum Refusal {
     Position,
     /// A tag could not be read, or there are too many: a purge could miss it.
     Tags,
+    /// It does not say who may read it although its route is private, or does although it is not.
+    Readers,
     /// It is over the largest size of an entry.
     Size,
     /// It answers a method whose answers are not stored.
@@ -72,6 +75,7 @@ impl Refusal {
             Self::Policy => "policy",
             Self::Position => "position",
             Self::Tags => "tags",
+            Self::Readers => "readers",
             Self::Size => "size",
             Self::Method => "method",
             Self::Request => "request",
@@ -96,9 +100,11 @@ pub fn judge(
         return Err(Refusal::Class);
     }
     let negative = matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE);
-    if status != StatusCode::OK && !negative {
+    // That something is not there for one caller says nothing of the others.
+    if status != StatusCode::OK && (!negative || class.is_private()) {
         return Err(Refusal::Status);
     }
+    let readers = readers(class, headers)?;
     if headers.contains_key(SET_COOKIE) {
         return Err(Refusal::SetCookie);
     }
@@ -117,9 +123,19 @@ pub fn judge(
         return Err(Refusal::Size);
     }
     let immutable = class == Class::Immutable;
-    let headers = kept(headers);
-    let entry =
-        Entry { status, headers, body: Bytes::new(), tags, position, stored_at: now, initial_age_ms: 0, lifetimes, immutable };
+    let headers = kept(headers, class);
+    let entry = Entry {
+        status,
+        headers,
+        body: Bytes::new(),
+        tags,
+        position,
+        stored_at: now,
+        initial_age_ms: 0,
+        lifetimes,
+        readers,
+        immutable,
+    };
     Ok(Filing { entry })
 }
 
@@ -145,8 +161,25 @@ pub fn refreshed(entry: &Entry, path: &str, headers: &HeaderMap, now: Timestamp)
             merged.append(name, value.clone());
         }
     }
-    let class = if entry.immutable { Class::Immutable } else { Class::Public };
+    let class = match (&entry.readers, entry.immutable) {
+        (Some(_), _) => Class::Authorised,
+        (None, true) => Class::Immutable,
+        (None, false) => Class::Public,
+    };
     judge(class, path, entry.status, &merged, now).ok()?.complete(entry.body.clone()).ok()
+}
+
+/// Who may read the answer. A private one must say, and one for everybody must not: the two tiers disagree then on what
+/// the route is, and nothing may be stored.
+fn readers(class: Class, headers: &HeaderMap) -> Result<Option<Readers>, Refusal> {
+    let mut lines = headers.get_all(READERS).iter();
+    match (class.is_private(), lines.next(), lines.next()) {
+        (false, None, None) => Ok(None),
+        (true, Some(line), None) => {
+            line.to_str().ok().and_then(|text| text.parse().ok()).map(Some).ok_or(Refusal::Readers)
+        }
+        _ => Err(Refusal::Readers),
+    }
 }
 
 fn position(headers: &HeaderMap) -> Option<Position> {
@@ -168,12 +201,17 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The header as clients of the entry get it.
-fn kept(headers: &HeaderMap) -> HeaderMap {
+/// The header as clients of the entry get it. Of a private one, no cache behind this one may keep anything.
+fn kept(headers: &HeaderMap, class: Class) -> HeaderMap {
     let mut kept = headers.clone();
     remove_hop_by_hop(&mut kept);
-    for name in [POSITION, BOOKMARK, SERVER_TIMING, AGE, DATE, CONTENT_LENGTH] {
+    for name in [POSITION, READERS, BOOKMARK, SERVER_TIMING, AGE, DATE, CONTENT_LENGTH] {
         kept.remove(name);
+    }
+    if class.is_private() {
+        kept.remove(CDN_CACHE_CONTROL);
+        kept.remove(CACHE_TAG);
+        kept.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     }
     kept
 }
@@ -181,7 +219,7 @@ fn kept(headers: &HeaderMap) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::{HeaderName, HeaderValue};
+    use http::HeaderName;
 
     const NOW: Timestamp = Timestamp::from_ms(1000);
 

@@ -7,6 +7,7 @@
 //! host has to enumerate its cache.
 
 use foldhash::fast::FixedState;
+use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 use stepwell_shared::api::purges::PurgePage;
 use stepwell_shared::bookmark::{Epoch, Position};
@@ -28,13 +29,22 @@ pub struct PurgeLog {
     silence_max_ms: u64,
     /// What was heard; nothing yet when `None`.
     heard: Option<Heard>,
+    /// The last sequence that revoked the tokens of each tag. Exact, unlike the slots: a token that is refused by chance
+    /// is a person who is logged out.
+    revoked: HashMap<TagHash, u64, FixedState>,
 }
+
+/// Revocations that are kept one by one, 24 bytes each: hours of them in a deployment of millions. When they are more,
+/// all are forgotten, and tokens from before are the origin's to judge.
+const REVOCATIONS_MAX: usize = 1 << 18;
 
 #[derive(Clone, Copy, Debug)]
 struct Heard {
     epoch: Epoch,
     /// The copy knows every purge after this sequence.
     since: u64,
+    /// And every revocation after this one.
+    revoked_since: u64,
     /// And up to this one.
     through: u64,
     /// When the copy last reached the log's end.
@@ -57,13 +67,15 @@ impl PurgeLog {
     /// random number.
     pub fn new(slots: usize, seed: u64, silence_max_ms: u64) -> Self {
         let slots = slots.clamp(1, 1 << 28).next_power_of_two();
-        Self { slots: vec![0; slots], hasher: FixedState::with_seed(seed), silence_max_ms, heard: None }
+        let hasher = FixedState::with_seed(seed);
+        let revoked = HashMap::with_hasher(FixedState::with_seed(seed));
+        Self { slots: vec![0; slots], hasher, silence_max_ms, heard: None, revoked }
     }
 
     /// A log that nobody else writes: an edge's own, in front of an origin that keeps none. It is never silent.
     pub fn own(slots: usize, seed: u64) -> Self {
-        let heard =
-            Heard { epoch: Epoch(0), since: 0, through: 0, caught_up_at: Some(Timestamp::from_ms(u64::MAX)) };
+        let caught_up_at = Some(Timestamp::from_ms(u64::MAX));
+        let heard = Heard { epoch: Epoch(0), since: 0, revoked_since: 0, through: 0, caught_up_at };
         Self { heard: Some(heard), ..Self::new(slots, seed, u64::MAX) }
     }
 
@@ -84,13 +96,22 @@ impl PurgeLog {
         let mut heard = connects.unwrap_or(Heard {
             epoch: page.epoch,
             since: page.after,
+            revoked_since: page.after,
             through: page.after,
             caught_up_at: None,
         });
         if connects.is_none() {
             self.slots.fill(0);
+            self.revoked.clear();
         }
         for purge in &page.purges {
+            for tag in &purge.revoked {
+                if self.revoked.len() >= REVOCATIONS_MAX {
+                    self.revoked.clear();
+                    heard.revoked_since = purge.sequence;
+                }
+                self.revoked.insert(*tag, purge.sequence);
+            }
             for tag in &purge.tags {
                 self.mark(*tag, purge.sequence);
             }
@@ -115,6 +136,16 @@ impl PurgeLog {
             .iter()
             .any(|tag| self.slots.get(self.slot(*tag)).is_some_and(|last| *last > position.sequence));
         if purged { Standing::Purged } else { Standing::Current }
+    }
+
+    /// What the log says of a token that was issued at `position` and is revoked by `tags`.
+    pub fn token_standing(&self, position: Position, tags: &[TagHash]) -> Standing {
+        let Some(heard) = self.heard else { return Standing::Unknown };
+        if position.epoch != heard.epoch || position.sequence < heard.revoked_since {
+            return Standing::Unknown;
+        }
+        let revoked = |tag| self.revoked.get(tag).is_some_and(|sequence| *sequence > position.sequence);
+        if tags.iter().any(revoked) { Standing::Purged } else { Standing::Current }
     }
 
     /// Up to where the copy knows the log; `None` before anything was heard.
@@ -163,7 +194,7 @@ mod tests {
             floor: 0,
             purges: purges
                 .iter()
-                .map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)] })
+                .map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)], revoked: Vec::new() })
                 .collect(),
         }
     }

@@ -183,7 +183,7 @@ impl Bench {
     /// Sends a line of the log and waits until the edge has taken it in.
     pub async fn purge(&self, sequence: u64, tags: &[&str]) {
         let tags: Vec<TagHash> = tags.iter().map(|tag| TagHash::of(tag)).collect();
-        let purges = if tags.is_empty() { vec![] } else { vec![Purge { sequence, tags }] };
+        let purges = if tags.is_empty() { vec![] } else { vec![Purge { sequence, tags, revoked: Vec::new() }] };
         let page =
             PurgePage { epoch: Epoch(EPOCH), after: 0, through: sequence, head: sequence, floor: 0, purges };
         self.say(LogLine::Page(page));

@@ -171,5 +171,5 @@ fn joined(tags: &[Tag]) -> String {
 }
 
 fn published((sequence, tags): (u64, Vec<Tag>)) -> Purge {
-    Purge { sequence, tags: tags.iter().map(Tag::hash).collect() }
+    Purge::of(sequence, tags.iter().map(Tag::as_str))
 }

@@ -3,7 +3,6 @@
 use sqlx::{Row as _, SqliteConnection};
 use stepwell_shared::api::purges::Purge;
 use stepwell_shared::bookmark::Epoch;
-use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 use crate::database::{Error, Read, Row, Source as _, Transaction};
@@ -81,7 +80,7 @@ pub async fn forget(transaction: &mut Transaction, through: u64) -> Result<u64, 
 fn purge(row: &Row) -> Result<Purge, Error> {
     let sequence: i64 = row.try_get(0)?;
     let tags: &str = row.try_get(1)?;
-    Ok(Purge { sequence: sequence.cast_unsigned(), tags: tags.split(' ').map(TagHash::of).collect() })
+    Ok(Purge::of(sequence.cast_unsigned(), tags.split(' ')))
 }
 
 /// Sequences and times stay far below 2^63.

@@ -26,7 +26,7 @@ async fn a_read_waits_for_its_bookmark() {
     let wanted = Position { sequence: head.sequence + 1, ..head };
     let mut read = Box::pin(database.replicas.read(Some(wanted)));
     assert!(read.as_mut().now_or_never().is_none());
-    database.tail.publish(vec![Purge { sequence: wanted.sequence, tags: Vec::new() }]);
+    database.tail.publish(vec![Purge { sequence: wanted.sequence, tags: Vec::new(), revoked: Vec::new() }]);
     assert!(read.await.unwrap().position().includes(wanted));
 }
 

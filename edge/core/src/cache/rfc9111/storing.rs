@@ -81,6 +81,7 @@ impl Answer<'_> {
             stored_at: self.exchange.answered_at,
             initial_age_ms: self.exchange.initial_age_ms(self.headers),
             lifetimes: wishes.lifetimes,
+            readers: None,
             immutable: false,
         };
         let forbids_stale = wishes.directives.forbids_stale();
