@@ -1,6 +1,7 @@
 //! What people, programs and operators do with Stepwell, from outside, against the release binary.
 
 mod accounts;
+mod any_origin;
 mod backup;
 mod batch;
 mod commands;
