@@ -24,6 +24,8 @@ pub mod api;
 pub mod bookmark;
 pub mod claims;
 pub mod conditional;
+pub mod credentials;
+pub mod cross_site;
 pub mod headers;
 pub mod ids;
 pub mod limits;

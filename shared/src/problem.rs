@@ -45,6 +45,8 @@ codes! {
     WrongCredentials = "wrong-credentials", UNAUTHORIZED, "The e-mail address or the password is wrong";
     /// The caller is known and may not.
     Forbidden = "forbidden", FORBIDDEN, "This is not allowed";
+    /// A browser's cookies came with a change that a page of another site may have asked for.
+    CrossSite = "cross-site", FORBIDDEN, "The request comes from another site";
     /// Nothing here that the caller may know of.
     NotFound = "not-found", NOT_FOUND, "There is nothing here";
     /// The path exists, the method does not.
