@@ -1,0 +1,249 @@
+//! An exchange with the origin, as hosts do it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
+use http::{HeaderMap, Method, StatusCode, Version};
+use stepwell_edge_core::cache::rfc9111::age::Exchange;
+use stepwell_edge_core::cache::rfc9111::asked::Asked;
+use stepwell_edge_core::cache::rfc9111::freshen::{Learnt, by_head};
+use stepwell_edge_core::cache::rfc9111::received::{self, Received};
+use stepwell_edge_core::cache::rfc9111::reuse::{Ask, How};
+use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
+use stepwell_edge_core::cache::rfc9111::stored::Stored;
+use stepwell_edge_core::cache::rfc9111::storing::{Answer, Filing};
+use stepwell_edge_core::cache::rfc9111::{invalidate, uri};
+use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
+
+use super::super::script::Reply;
+use super::super::witness::{Heard, Named, Portion, Witness, must};
+use super::{Player, origin};
+use crate::plain;
+
+/// Who the clients are.
+const CLIENT: Client = Client { address: None, version: Version::HTTP_11, is_secure: false };
+
+/// A question that was answered.
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    exchange: Exchange,
+    position: stepwell_shared::bookmark::Position,
+    portion: Option<Portion>,
+    /// Purges before it was asked.
+    purges: usize,
+}
+
+impl Player {
+    /// Asks the origin, and does what is decided on its answers.
+    pub(super) fn exchange(
+        &mut self,
+        mut ask: Ask<Arc<Stored>>,
+        asked: &Asked,
+        request: &HeaderMap,
+        answers: &mut VecDeque<Reply>,
+    ) {
+        for _ in 0..2 {
+            check_sent(&sent::headers(asked, request, CLIENT, ask.how, ask.stored.as_deref()), asked, &ask);
+            let Some(answered) = self.answered(answers.pop_front(), asked, request) else {
+                self.tally.count("the origin was silent");
+                let stored = ask.stored.as_ref().filter(|_| ask.cover.silence);
+                if let Some(stored) = stored {
+                    self.tally.count("stood in");
+                    self.serve(stored, asked, request, status(&ask, Outcome::StoodIn));
+                }
+                return;
+            };
+            let answer = Answer {
+                asked,
+                request,
+                status: answered.status,
+                headers: &answered.headers,
+                exchange: answered.exchange,
+                position: answered.position,
+            };
+            self.learn(&answer, &ask, answered.purges);
+            let received = received::decide(&answer, &ask, &self.script.options);
+            if self.settle(received, &ask, &answered, asked, request) {
+                return;
+            }
+            self.tally.count("asked again");
+            ask.how = How::Plainly;
+        }
+        must(false, "a question is asked twice at the most", || format!("{ask:?}"));
+    }
+
+    /// The origin's answer, once it has come and what it invalidates is invalid.
+    fn answered(&mut self, reply: Option<Reply>, asked: &Asked, request: &HeaderMap) -> Option<Answered> {
+        let (mut position, asked_at, mut purges) = (self.log.position()?, self.now, self.witness.purges());
+        let reply = reply?;
+        self.happen(&reply.before);
+        let status = reply.status?;
+        let headers = origin::dated(&reply.headers, self.now);
+        let exchange = Exchange { asked_at, answered_at: self.now };
+        let is_undisturbed = self.log.position() == Some(position);
+        let tags = invalidate::after(asked, status, &headers);
+        if let Some(named) = Witness::purged_by(asked, status, &headers) {
+            must(!tags.is_empty(), "RFC 9111 §4.4: a change invalidates its target", || {
+                asked.method.to_string()
+            });
+            self.purge(&tags, named);
+            if is_undisturbed {
+                // What the answer itself says is newer than its own change.
+                (position, purges) = (self.log.position()?, self.witness.purges());
+            }
+        } else {
+            must(tags.is_empty(), "RFC 9111 §4.4: nothing else invalidates", || {
+                format!("{} {status}", asked.method)
+            });
+        }
+        let portion = origin::portion(&reply, status, asked, self.witness.heard.len());
+        let heard = Heard {
+            key: asked.key.clone(),
+            method: asked.method.clone(),
+            request: request.clone(),
+            is_authorised: asked.is_authorised,
+            status,
+            headers,
+            exchange,
+            purges,
+            portion,
+        };
+        let headers = self.witness.hear(heard).headers.clone();
+        Some(Answered { status, headers, exchange, position, portion, purges })
+    }
+
+    /// Does what was decided; whether that was the end of it.
+    fn settle(
+        &mut self,
+        received: Received,
+        ask: &Ask<Arc<Stored>>,
+        answered: &Answered,
+        asked: &Asked,
+        request: &HeaderMap,
+    ) -> bool {
+        match received {
+            Received::Confirmed(stored) => {
+                self.tally.count("confirmed");
+                check_confirmed(ask, &answered.headers);
+                let stored = Arc::new(*stored);
+                self.witness.confirm(&stored, answered.purges);
+                self.put(stored.clone(), asked, request);
+                self.serve(&stored, asked, request, status(ask, Outcome::Revalidated));
+            }
+            Received::Storable(filing) => {
+                if let Some(stored) = self.complete(*filing, answered) {
+                    self.tally.count(if stored.part.is_some() { "stored a part" } else { "stored a whole" });
+                    self.put(stored, asked, request);
+                }
+            }
+            Received::TheRest(filing) => {
+                let Some(stored) = self.complete(*filing, answered) else { return false };
+                self.put(stored.clone(), asked, request);
+                if stored.part.is_some() {
+                    return false;
+                }
+                self.tally.count("completed");
+                self.serve(&stored, asked, request, status(ask, Outcome::Stored));
+            }
+            Received::NotStored(_) => self.tally.count("passed on"),
+            Received::Covered => {
+                self.tally.count("covered");
+                let stored = ask.stored.as_ref();
+                must(stored.is_some(), "what covers an error is stored", String::new);
+                if let Some(stored) = stored {
+                    self.serve(stored, asked, request, status(ask, Outcome::Covered(answered.status)));
+                }
+            }
+            Received::AskAgain => return false,
+            Received::Senseless => self.tally.count("senseless"),
+        }
+        true
+    }
+
+    fn complete(&self, filing: Filing, answered: &Answered) -> Option<Arc<Stored>> {
+        let portion = answered.portion;
+        let body =
+            portion.map(|portion| portion.content.bytes(portion.first, portion.bytes)).unwrap_or_default();
+        let is_partial = answered.status == StatusCode::PARTIAL_CONTENT;
+        let stored = filing.complete(Bytes::from(body)).ok()?;
+        must(is_partial || stored.part.is_none(), "only a part is a part", || format!("{:?}", stored.part));
+        Some(Arc::new(stored))
+    }
+
+    /// What an answer to a `HEAD` tells of what is stored.
+    fn learn(&mut self, answer: &Answer<'_>, ask: &Ask<Arc<Stored>>, purges: usize) {
+        let Some(old) = ask.stored.as_ref().filter(|_| answer.asked.method == Method::HEAD) else { return };
+        match by_head(old, answer, &self.script.options) {
+            Learnt::Stands(stored) => {
+                self.tally.count("freshened by HEAD");
+                let (was, is) = (&old.entry.headers, answer.headers);
+                let same = [ETAG, LAST_MODIFIED]
+                    .iter()
+                    .all(|name| !is.contains_key(name) || is.get(name) == was.get(name));
+                must(same, "RFC 9111 §4.3.5: every validator that came is the stored one", || {
+                    format!("{was:?} {is:?}")
+                });
+                if [ETAG, LAST_MODIFIED].iter().any(|name| is.contains_key(name)) {
+                    self.witness.confirm(&stored, purges);
+                }
+                self.put(Arc::new(*stored), answer.asked, answer.request);
+            }
+            Learnt::Changed => {
+                self.tally.count("changed by HEAD");
+                let key = &answer.asked.key;
+                self.purge(&[uri::tag(key)], vec![Named::Key(key.to_string())]);
+            }
+            Learnt::Nothing => {}
+        }
+    }
+}
+
+fn status(ask: &Ask<Arc<Stored>>, outcome: Outcome) -> CacheStatus {
+    CacheStatus::Forwarded(Forwarded { reason: ask.reason, outcome })
+}
+
+/// A `304` that names another content by a strong validator confirms nothing (RFC 9111 §4.3.4).
+fn check_confirmed(ask: &Ask<Arc<Stored>>, headers: &HeaderMap) {
+    let new = plain::line(headers, &ETAG).filter(|tag| tag.starts_with('"'));
+    let old = ask.stored.as_ref().and_then(|stored| plain::line(&stored.entry.headers, &ETAG));
+    must(
+        new.is_none() || new == old,
+        "RFC 9111 §4.3.4: a strong validator confirms the answer that has it",
+        || format!("{old:?} by {new:?}"),
+    );
+}
+
+/// What the origin is sent (RFC 9110 §7.6, RFC 9111 §4.3.1).
+fn check_sent(sent: &HeaderMap, asked: &Asked, ask: &Ask<Arc<Stored>>) {
+    let of_a_hop = ["connection", "te", "upgrade", "transfer-encoding", "keep-alive", "proxy-authorization"];
+    must(
+        !of_a_hop.iter().any(|name| sent.contains_key(*name)),
+        "RFC 9110 §7.6.1: fields of a hop end at it",
+        || format!("{sent:?}"),
+    );
+    must(
+        sent.contains_key("via") && sent.contains_key("cdn-loop"),
+        "RFC 9110 §7.6.3: a proxy names itself",
+        || format!("{sent:?}"),
+    );
+    if !asked.may_look_up {
+        return;
+    }
+    let stored = ask.stored.as_ref().map(|stored| &stored.entry.headers);
+    for (condition, validator) in [(IF_NONE_MATCH, ETAG), (IF_MODIFIED_SINCE, LAST_MODIFIED)] {
+        let own = stored.filter(|_| ask.how == How::Conditionally).and_then(|headers| headers.get(validator));
+        must(
+            sent.get(&condition) == own,
+            "RFC 9111 §4.3.1: the conditions are those of what is stored",
+            || format!("{condition}: {:?}, not {own:?}", sent.get(&condition)),
+        );
+    }
+    must(
+        asked.method == Method::GET || !sent.contains_key(RANGE),
+        "RFC 9110 §14.2: only GET knows ranges",
+        String::new,
+    );
+}
