@@ -2,4 +2,6 @@
 //! described by the OpenAPI document.
 
 pub mod accounts;
+pub mod keys;
 pub mod purges;
+pub mod sessions;

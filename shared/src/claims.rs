@@ -6,6 +6,8 @@
 //! JWT libraries bring every other algorithm, and a clock, into each Wasm edge; what is left is the code below, over
 //! `ed25519-dalek`.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use data_encoding::BASE64URL_NOPAD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
@@ -34,9 +36,16 @@ pub struct Claims {
     pub exp: u64,
     /// The log position at which it was issued, as a bookmark: a later purge of the account revokes it.
     pub pos: String,
+    /// The session that it belongs to: a later purge of the session revokes it as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Id>,
     /// The account's roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<String>,
+    /// What of the account's the bearer may do, separated by spaces (RFC 9068 §2.2.3); everything where it is absent.
+    /// An API key has scopes; the tokens of a log-in have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 /// Why a token is refused. Clients are told only that it was.
@@ -73,25 +82,33 @@ struct Header<'a> {
     kid: &'a str,
 }
 
-/// The public keys whose tokens are accepted, by `kid`.
+/// The public keys whose tokens are accepted, by `kid`. Clones share one set: what an origin accepts after its keys have
+/// changed, the edge in its process accepts at once.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet {
-    keys: Vec<(String, VerifyingKey)>,
+    keys: Arc<RwLock<Vec<(String, VerifyingKey)>>>,
 }
 
 impl KeySet {
     /// Accepts tokens of one more key.
     pub fn insert(&mut self, key: VerifyingKey) {
-        self.keys.push((key_id(&key), key));
+        self.keys.write().unwrap_or_else(PoisonError::into_inner).push((key_id(&key), key));
     }
 
-    fn find(&self, kid: &str) -> Option<&VerifyingKey> {
-        self.keys.iter().find(|(id, _)| id == kid).map(|(_, key)| key)
+    /// Accepts tokens of these keys, and of no others.
+    pub fn replace(&self, keys: impl IntoIterator<Item = VerifyingKey>) {
+        let keys = keys.into_iter().map(|key| (key_id(&key), key)).collect();
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    fn find(&self, kid: &str) -> Option<VerifyingKey> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().find(|(id, _)| id == kid).map(|(_, key)| *key)
     }
 
     /// Each key with its `kid`, as JWKS publishes them.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &VerifyingKey)> {
-        self.keys.iter().map(|(id, key)| (id.as_str(), key))
+    pub fn all(&self) -> Vec<(String, VerifyingKey)> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -143,8 +160,9 @@ pub fn verify(token: &str, keys: &KeySet, audience: &str, now: Timestamp) -> Res
 
 impl Claims {
     /// The tags whose purge revokes the token.
-    pub fn revocable_by(&self) -> [TagHash; 1] {
-        [Tag::account(self.sub).hash()]
+    pub fn revocable_by(&self) -> Vec<TagHash> {
+        let session = self.sid.map(|session| Tag::session(session).hash());
+        [Tag::account(self.sub).hash()].into_iter().chain(session).collect()
     }
 
     /// Whether the token is within its time. All else about a token never changes, so a host may remember verified
@@ -181,7 +199,9 @@ mod tests {
             iat: NOW.as_secs(),
             exp: NOW.as_secs() + 900,
             pos: "1-2".into(),
+            sid: None,
             roles: Vec::new(),
+            scope: None,
         }
     }
 
@@ -203,6 +223,24 @@ mod tests {
         let early = Timestamp::from_ms(NOW.as_ms() - 31_000);
         assert_eq!(verify(&token, &keys, "here", early), Err(TokenError::NotYetValid));
         assert_eq!(verify(&token, &keys, "elsewhere", NOW), Err(TokenError::WrongAudience));
+    }
+
+    #[test]
+    fn clones_of_a_set_change_together() {
+        let ((old, keys), (new, _)) = (key(1), key(2));
+        let elsewhere = keys.clone();
+        keys.replace([new.verifying_key()]);
+        assert_eq!(verify(&sign(&claims(), &new), &elsewhere, "here", NOW), Ok(claims()));
+        assert_eq!(verify(&sign(&claims(), &old), &elsewhere, "here", NOW), Err(TokenError::UnknownKey));
+    }
+
+    #[test]
+    fn a_token_is_revoked_by_its_account_and_by_its_session() {
+        let of = |sid| Claims { sid, ..claims() }.revocable_by();
+        let account = Tag::account(claims().sub).hash();
+        assert_eq!(of(None), [account]);
+        let session = Id::from_column(9).unwrap();
+        assert_eq!(of(Some(session)), [account, Tag::session(session).hash()]);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `contents/posts/SET` | lists too long to carry a tag a record | every write to a record in the set |
 //! | `collection/posts` | every answer of the collection | a change of declaration, an operator |
 //! | `account/ID` | answers that depend on the account | a change of the account |
+//! | `session/ID` | no answer: access tokens depend on it | the session's end |
 //! | `path/…` | implied by the request's path, never sent | an operator |
 //! | `group/ORIGIN NAME` | answers of the cache group (RFC 9875), as a hash alone | answers that invalidate the group |
 //! | `all` | implied, never sent | an operator |
@@ -68,6 +69,11 @@ impl Tag {
     /// Every answer that depends on an account.
     pub fn account(id: Id) -> Self {
         Self(format!("account/{id}"))
+    }
+
+    /// The access tokens of one session.
+    pub fn session(id: Id) -> Self {
+        Self(format!("session/{id}"))
     }
 
     /// Every answer to one normalised path, whatever its query.

@@ -63,11 +63,11 @@ impl Keys {
 
     /// The public keys as a JWK Set (RFC 7517 §5, RFC 8037 §2).
     pub fn jwks(&self) -> serde_json::Value {
-        let key = |(kid, key): (&str, &VerifyingKey)| {
+        let key = |(kid, key): (String, VerifyingKey)| {
             let x = BASE64URL_NOPAD.encode(key.as_bytes());
             serde_json::json!({ "alg": "EdDSA", "crv": "Ed25519", "kid": kid, "kty": "OKP", "use": "sig", "x": x })
         };
-        serde_json::json!({ "keys": self.set.iter().map(key).collect::<Vec<_>>() })
+        serde_json::json!({ "keys": self.set.all().into_iter().map(key).collect::<Vec<_>>() })
     }
 }
 

@@ -45,7 +45,9 @@ impl Tokens {
             iat: now.as_secs(),
             exp: now.as_secs() + expires_in_s,
             pos: position.to_string(),
+            sid: None,
             roles: Vec::new(),
+            scope: None,
         };
         Issued { token: self.keys.sign(&claims), expires_in_s }
     }

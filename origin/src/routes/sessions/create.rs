@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use stepwell_shared::api::accounts::Session;
+use stepwell_shared::api::sessions::Session;
 use stepwell_shared::problem::Code;
 
 use crate::access::email::Email;
@@ -38,9 +38,11 @@ pub async fn create(
 
     let issued = app.tokens.issue(account.id, position, app.clock.now());
     let session = Session {
-        access_token: issued.token,
-        token_type: "Bearer".to_owned(),
+        access_token: Some(issued.token),
+        refresh_token: None,
+        token_type: Some("Bearer".to_owned()),
         expires_in: issued.expires_in_s,
+        refresh_expires_in: 0,
         account: shown(account),
     };
     let body = serde_json::to_vec(&session).map_err(|error| Refused::internal(&error))?;
