@@ -28,35 +28,42 @@ pub fn by_not_modified(stored: &Stored, answer: &Answer<'_>, options: &Options) 
     updated(stored, answer, options)
 }
 
-/// What a `200` to a `HEAD` tells of the stored answer to a `GET`. A `HEAD` that says nothing by which to tell leaves
-/// it as it is.
+/// What a `200` to a `HEAD` tells of the stored answer to a `GET`: it stands where every validator that came is its own
+/// (RFC 9111 §4.3.5), which is so as well where none came. But then nothing confirms that the content is not older than
+/// the `HEAD`, and purges since it was filled still count.
 pub fn by_head(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Learnt {
     if answer.status != StatusCode::OK || stored.entry.status != StatusCode::OK {
         return Learnt::Nothing;
     }
-    let has_changed = [ETAG, LAST_MODIFIED].iter().any(|name| {
-        let both = answer.headers.get(name).zip(stored.entry.headers.get(name));
-        both.is_some_and(|(new, old)| new != old)
-    });
-    let length =
-        answer.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let (came, held) = (answer.headers, &stored.entry.headers);
+    let validators = [ETAG, LAST_MODIFIED].into_iter().filter(|name| came.contains_key(name));
+    let has_changed = validators.clone().any(|name| came.get(&name) != held.get(&name));
+    let length = came.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if has_changed || length.is_some_and(|length| length != stored.entry.body.len()) {
         return Learnt::Changed;
     }
-    updated(stored, answer, options).map_or(Learnt::Nothing, |stored| Learnt::Stands(Box::new(stored)))
+    let confirms = validators.count() > 0;
+    let position = if confirms { answer.position } else { stored.entry.position };
+    let answer = Answer { position, ..*answer };
+    updated(stored, &answer, options).map_or(Learnt::Nothing, |stored| Learnt::Stands(Box::new(stored)))
 }
 
-/// Whether a `304` speaks of this stored answer: by a strong validator it must name this one; by a weak one or a date,
-/// which the stored answer may lack, it must not name another.
+/// Whether a `304` speaks of this stored answer (RFC 9111 §4.3.4): by a strong validator it must name this very one; by a
+/// weak one or a date, which the stored answer may lack, it must not name another.
 fn may_speak_of(stored: &Stored, not_modified: &HeaderMap) -> bool {
     match (not_modified.get(ETAG), stored.entry.headers.get(ETAG)) {
-        (Some(new), Some(old)) => opaque(new.as_bytes()) == opaque(old.as_bytes()),
-        (Some(new), None) => new.as_bytes().starts_with(b"W/"),
+        (Some(new), Some(old)) if is_weak(new.as_bytes()) => opaque(new.as_bytes()) == opaque(old.as_bytes()),
+        (Some(new), Some(old)) => new == old,
+        (Some(new), None) => is_weak(new.as_bytes()),
         (None, _) => match (not_modified.get(LAST_MODIFIED), stored.entry.headers.get(LAST_MODIFIED)) {
             (Some(new), Some(old)) => new == old,
             _ => true,
         },
     }
+}
+
+fn is_weak(tag: &[u8]) -> bool {
+    tag.starts_with(b"W/")
 }
 
 /// The tag without its mark of weakness.
@@ -122,6 +129,10 @@ mod tests {
         for (kept, came, stands) in [
             (&[POLICY, "etag: \"a\""][..], &["etag: \"a\""][..], true),
             (&[POLICY, "etag: W/\"a\""], &["etag: W/\"a\""], true),
+            (&[POLICY, "etag: \"a\""], &["etag: W/\"a\""], true),
+            (&[POLICY, date], &["etag: W/\"a\""], true),
+            // A strong validator names the content to the byte, which a weak one never did.
+            (&[POLICY, "etag: W/\"a\""], &["etag: \"a\""], false),
             (&[POLICY, "etag: \"a\""], &["etag: \"b\""], false),
             (&[POLICY, "etag: \"a\""], &[], true),
             (&[POLICY, date], &["etag: \"a\""], false),
@@ -154,5 +165,25 @@ mod tests {
         assert_eq!(learnt(kept, 200, &[POLICY, "content-length: 8"]), "changed");
         assert_eq!(learnt(kept, 200, &["cache-control: no-store"]), "nothing");
         assert_eq!(learnt(kept, 404, &["etag: \"b\""]), "nothing");
+        assert_eq!(learnt(&[POLICY], 200, &["etag: \"a\""]), "changed");
+    }
+
+    #[test]
+    fn only_a_validator_brings_the_content_itself_up_to_date() {
+        let head = head("HEAD /", &[]);
+        let asked = asked(&head);
+        let sequence = |came: &[&str]| {
+            let headers = fields(came);
+            let mut answer = answer(&asked, &head.headers, 200, &headers);
+            answer.position.sequence = 9;
+            let kept = stored(&[POLICY, "etag: \"a\""], "content");
+            assert_eq!(kept.entry.position.sequence, 0);
+            match by_head(&kept, &answer, &Options::default()) {
+                Learnt::Stands(stored) => stored.entry.position.sequence,
+                _ => panic!("{came:?}"),
+            }
+        };
+        assert_eq!(sequence(&["etag: \"a\""]), 9);
+        assert_eq!(sequence(&[POLICY, "content-length: 7"]), 0);
     }
 }
