@@ -95,7 +95,7 @@ async fn what_would_lose_data_waits_for_the_flag_that_says_so() {
 #[test]
 fn every_command_explains_itself() {
     let folder = TempDir::new().expect("there is room for a folder");
-    for name in ["serve", "check", "init", "migrate", "purge", "backup", "restore"] {
+    for name in ["serve", "edge", "check", "init", "migrate", "purge", "backup", "restore"] {
         let help = run(folder.path(), [name, "--help"]).succeeded();
         assert!(help.out.contains(&format!("stepwell {name}")), "{name} has no example: {}", help.out);
     }

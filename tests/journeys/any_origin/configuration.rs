@@ -103,7 +103,8 @@ fn a_start_says_where_it_listens_and_what_it_caches() {
 
     let folder = TempDir::new().expect("there is room for a folder");
     let mut command = anywhere(folder.path());
-    command.args(["edge", "--json", "--origin", "http://127.0.0.1:9"]).stdout(Stdio::piped());
+    command.args(["edge", "--json", "--origin", "http://127.0.0.1:9"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = command.spawn().expect("the binary starts");
     let out = process.stdout.take().expect("it has an output");
     let report = serde_json::Deserializer::from_reader(out).into_iter::<Value>().next();
