@@ -138,7 +138,7 @@ impl fmt::Display for Report {
         }
         tags.iter().try_for_each(|tag| writeln!(f, "  {tag}"))?;
         if !dry_run {
-            return write!(f, "No edge that follows the log serves it any more, at the latest in a second.");
+            return write!(f, "Within a second no edge that follows the log serves it any more.");
         }
         if edges.is_empty() {
             return write!(f, "No edge follows the log.");
