@@ -91,7 +91,10 @@ fn fill(response: &mut Response<Bytes>, stored: &Stored, asked: &Asked, request:
             response.headers_mut().insert(CONTENT_RANGE, content_range);
         }
         Some(Sliced::NotHeld) | None if asked.method == Method::HEAD => {
-            response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+            // RFC 9110 §8.6: a 204 has no length.
+            if stored.entry.status != StatusCode::NO_CONTENT {
+                response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+            }
         }
         Some(Sliced::NotHeld) | None => *response.body_mut() = body.clone(),
     }
@@ -178,6 +181,8 @@ mod tests {
             );
         }
         assert_eq!(said(&kept, "HEAD /", &[], HIT).headers()["content-length"], "10");
+        let empty = stored_for(&head("GET /", &[]), 204, &[FRESH], "").unwrap();
+        assert!(!said(&empty, "HEAD /", &[], HIT).headers().contains_key("content-length"));
         assert_eq!(said(&kept, "GET /", &["range: bytes=10-"], HIT).headers()["content-range"], "bytes */10");
         let missing = stored_for(&head("GET /", &[]), 404, &[FRESH], "nothing").unwrap();
         assert_eq!(said(&missing, "GET /", &["range: bytes=0-1"], HIT).status(), 404);

@@ -71,27 +71,33 @@ fn opaque(tag: &[u8]) -> &[u8] {
     tag.strip_prefix(b"W/").unwrap_or(tag)
 }
 
-/// The stored content under its old header with the new fields over it (RFC 9111 §3.2). What describes the content as
-/// it is stored stays.
+/// The stored content under its old header with the new fields over it.
 fn updated(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Option<Stored> {
-    let mut headers = stored.entry.headers.clone();
-    // A date that is not given anew would make the answer as old as the first one.
-    headers.remove(DATE);
-    for name in answer.headers.keys() {
-        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
-            headers.remove(name);
-        }
-    }
-    for (name, value) in answer.headers {
-        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
-            headers.append(name, value.clone());
-        }
-    }
+    let headers = merged(&stored.entry.headers, answer.headers);
     let status = stored.entry.status;
     let mut freshened = Answer { status, headers: &headers, ..*answer }.weigh(options).ok()?;
     freshened.entry.body = stored.entry.body.clone();
     freshened.part = stored.part;
     Some(freshened)
+}
+
+/// A stored header with the fields of a later answer over it (RFC 9111 §3.2). What describes the content as it is stored
+/// stays.
+pub(super) fn merged(stored: &HeaderMap, later: &HeaderMap) -> HeaderMap {
+    let mut headers = stored.clone();
+    // A date that is not given anew would make the answer as old as the first one.
+    headers.remove(DATE);
+    for name in later.keys() {
+        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
+            headers.remove(name);
+        }
+    }
+    for (name, value) in later {
+        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
+            headers.append(name, value.clone());
+        }
+    }
+    headers
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use http::header::RANGE;
 
 use super::freshen::by_not_modified;
 use super::options::Options;
-use super::reuse::{Ask, How};
+use super::reuse::{Ask, How, suffices};
 use super::stored::Stored;
 use super::storing::{Answer, Filing};
 use crate::cache::filing::Refusal;
@@ -43,19 +43,22 @@ pub fn decide<S: Deref<Target = Stored>>(answer: &Answer<'_>, ask: &Ask<S>, opti
         }
         (StatusCode::NOT_MODIFIED, How::Conditionally, Some(stored)) => {
             by_not_modified(stored, answer, options)
+                // Under its new header a part may not be what `If-Range` speaks of any more.
+                .filter(|stored| suffices(stored, answer.asked, answer.request, answer.exchange.answered_at))
                 .map_or(Received::AskAgain, |stored| Received::Confirmed(Box::new(stored)))
         }
         (StatusCode::NOT_MODIFIED, ..) => out_of_place,
         (StatusCode::PARTIAL_CONTENT, How::ForTheRest, Some(stored)) => answer
-            .judge(options)
-            .map_or(Received::AskAgain, |filing| Received::TheRest(Box::new(filing.onto(stored)))),
+            .judge_onto(stored, options)
+            .map_or(Received::AskAgain, |filing| Received::TheRest(Box::new(filing))),
         (StatusCode::RANGE_NOT_SATISFIABLE, How::ForTheRest, _) => Received::AskAgain,
         (StatusCode::PARTIAL_CONTENT, ..) if !answer.request.contains_key(RANGE) => out_of_place,
         (status, ..) if ask.cover.errors && is_failure(status) => Received::Covered,
-        _ => answer.judge(options).map_or_else(Received::NotStored, |filing| match stored {
-            Some(stored) => storable(filing.onto(stored)),
-            None => storable(filing),
-        }),
+        _ => match stored {
+            Some(stored) => answer.judge_onto(stored, options),
+            None => answer.judge(options),
+        }
+        .map_or_else(Received::NotStored, storable),
     }
 }
 

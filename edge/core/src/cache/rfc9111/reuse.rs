@@ -183,11 +183,12 @@ impl Age {
     }
 }
 
-/// Whether the stored bytes are all that the request wants.
-fn suffices(stored: &Stored, asked: &Asked, request: &HeaderMap, now: Timestamp) -> bool {
+/// Whether the stored bytes are all that the request wants. A part answers for ranges within it alone (§3.3), not for
+/// those behind the end that it tells of.
+pub(super) fn suffices(stored: &Stored, asked: &Asked, request: &HeaderMap, now: Timestamp) -> bool {
     let Some(part) = &stored.part else { return true };
     let Some(range) = wanted_range(stored, asked, request, now) else { return false };
-    !matches!(part.slice(&stored.entry.body, range), Sliced::NotHeld)
+    matches!(part.slice(&stored.entry.body, range), Sliced::Satisfied { .. })
 }
 
 /// The range to serve of a stored answer; `None` where all of it is wanted, or `If-Range` speaks of other content.
@@ -340,6 +341,7 @@ mod tests {
         assert_eq!(tell(&["range: bytes=1-2"], 0), "serve 10");
         assert_eq!(tell(&["range: bytes=1-2", "if-range: \"b\""], 0), "Partial Plainly");
         assert_eq!(tell(&["range: bytes=4-5"], 0), "Partial Plainly");
+        assert_eq!(tell(&["range: bytes=10-"], 0), "Partial Plainly");
         assert_eq!(tell(&[], 0), "Partial ForTheRest");
         assert_eq!(tell(&[], 10), "Partial Plainly");
         assert_eq!(tell(&["range: bytes=1-2"], 10), "Expired Conditionally, covers silence");

@@ -1,5 +1,7 @@
 //! Whether an answer may be stored, and as what (RFC 9111 §3).
 
+mod filing;
+
 use bytes::Bytes;
 use http::header::{
     AGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
@@ -15,15 +17,17 @@ use super::age::Exchange;
 use super::asked::Asked;
 use super::date;
 use super::directives::Restriction;
+use super::freshen::merged;
 use super::lifetime::{Wishes, is_heuristically_cacheable};
 use super::options::Options;
-use super::partial::{Part, combine, share_strong_validator};
 use super::stored::Stored;
 use super::variance::Vary;
 use super::{groups, uri};
 use crate::cache::entry::Entry;
 use crate::cache::filing::Refusal;
 use crate::forward::remove_hop_by_hop;
+
+pub use filing::Filing;
 
 /// The head of an answer, and what it answers.
 #[derive(Clone, Copy, Debug)]
@@ -42,20 +46,24 @@ pub struct Answer<'a> {
     pub position: Position,
 }
 
-/// An answer that may be stored once its content is there.
-#[derive(Clone, Debug)]
-pub struct Filing {
-    stored: Stored,
-    /// What is stored already, to put a new part of the same content together with.
-    onto: Option<Stored>,
-}
-
 impl Answer<'_> {
     /// Decides whether the answer may be stored. Everything that RFC 9111 §3 asks for must hold; besides, storing it
     /// must be of use.
     pub fn judge(&self, options: &Options) -> Result<Filing, Refusal> {
         self.judge_by_request()?;
-        self.weigh(options).map(|stored| Filing { stored, onto: None })
+        self.weigh(options).map(Filing::of)
+    }
+
+    /// The same where something is stored already: two ranges of the same content are put together.
+    pub fn judge_onto(&self, old: &Stored, options: &Options) -> Result<Filing, Refusal> {
+        let filing = self.judge(options)?;
+        if !filing.continues(old) {
+            return Ok(filing);
+        }
+        // RFC 9111 §3.4: they are one answer, under one header; so it is that header by which it is judged.
+        let headers = merged(&old.entry.headers, self.headers);
+        let both = Answer { headers: &headers, ..*self }.weigh(options);
+        Ok(both.map_or(filing.clone(), |both| filing.onto(old.clone(), both)))
     }
 
     /// The stored answer, still without its content, as far as the origin and the operator allow it.
@@ -153,60 +161,6 @@ impl Answer<'_> {
         let may_store = wishes.is_explicit || directives.public || is_heuristically_cacheable(self.status);
         if may_store { Ok(()) } else { Err(Refusal::Policy) }
     }
-}
-
-impl Filing {
-    /// The same, to be put together with what is stored where both are ranges of the same content.
-    #[must_use]
-    pub fn onto(self, stored: &Stored) -> Self {
-        let is_part = self.stored.entry.status == StatusCode::PARTIAL_CONTENT;
-        let fits = is_part && share_strong_validator(&stored.entry.headers, &self.stored.entry.headers);
-        Self { onto: fits.then(|| stored.clone()), ..self }
-    }
-
-    /// The stored answer, now that its content is there. One whose content is a range is a part, or together with what
-    /// was stored before a larger part, or the whole.
-    pub fn complete(self, body: Bytes) -> Result<Stored, Refusal> {
-        if body.len() > ENTRY_BYTES_MAX {
-            return Err(Refusal::Size);
-        }
-        let mut stored = self.stored;
-        stored.entry.body = body;
-        if stored.entry.status != StatusCode::PARTIAL_CONTENT {
-            return Ok(stored);
-        }
-        let bytes = stored.entry.body.len() as u64;
-        let part = Part::of(&stored.entry.headers, bytes).ok_or(Refusal::Partial)?;
-        stored.part = Some(part);
-        Ok(self.onto.and_then(|old| together(&old, &stored, &part)).unwrap_or(stored))
-    }
-
-    /// Whether other requests that wait for this answer may hope to be served by it.
-    pub fn may_be_shared(&self) -> bool {
-        self.stored.may_be_shared()
-    }
-}
-
-/// Two parts as one, under the newer header with what only the older one says (RFC 9110 §15.3.7.3). `None` where bytes
-/// between them are missing.
-fn together(old: &Stored, new: &Stored, part: &Part) -> Option<Stored> {
-    let old_part = old.part.unwrap_or_else(|| Part::whole(old.entry.body.len() as u64));
-    let (part, body) = combine((&old_part, &old.entry.body), (part, &new.entry.body))?;
-    let mut stored = new.clone();
-    for (name, value) in &old.entry.headers {
-        if !new.entry.headers.contains_key(name) {
-            stored.entry.headers.append(name, value.clone());
-        }
-    }
-    if part.is_complete(body.len() as u64) {
-        stored.entry.status = StatusCode::OK;
-        stored.entry.headers.remove(CONTENT_RANGE);
-        stored.part = None;
-    } else {
-        stored.part = Some(part);
-    }
-    stored.entry.body = body;
-    Some(stored)
 }
 
 /// Statuses whose requirements for caches this cache meets (RFC 9111 §5.2.2.3): those of RFC 9110, and a few younger.
@@ -337,33 +291,5 @@ mod tests {
         let names: Vec<&str> = kept.entry.headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, ["cache-control", "x-all", "date"]);
         assert_eq!((kept.entry.initial_age_ms, kept.entry.age_ms(after_s(1))), (3000, 4000));
-    }
-
-    #[test]
-    fn parts_of_the_same_content_grow_together() {
-        let part = |range: &str, etag: &str, content| {
-            let range = format!("content-range: bytes {range}/10");
-            let lines = ["cache-control: max-age=9", &range, etag, "x-from: new"];
-            stored_for(&head("GET /", &["range: bytes=0-"]), 206, &lines, content).unwrap()
-        };
-        let complete = |old: &Stored, etag: &str, content: &'static str| {
-            let head = head("GET /", &["range: bytes=5-"]);
-            let (asked, headers) =
-                (asked(&head), fields(&["cache-control: max-age=9", "content-range: bytes 5-9/10", etag]));
-            let filing = answer(&asked, &head.headers, 206, &headers).judge(&Options::default()).unwrap();
-            filing.onto(old).complete(Bytes::from_static(content.as_bytes())).unwrap()
-        };
-        let old = part("0-4", "etag: \"a\"", "01234");
-        let whole = complete(&old, "etag: \"a\"", "56789");
-        assert_eq!(
-            (whole.part, &*whole.entry.body, whole.entry.status),
-            (None, &b"0123456789"[..], StatusCode::OK)
-        );
-        assert!(
-            whole.entry.headers.contains_key("x-from") && !whole.entry.headers.contains_key(CONTENT_RANGE)
-        );
-        for other in ["etag: \"b\"", "etag: W/\"a\"", "x-none: 1"] {
-            assert_eq!(&*complete(&old, other, "56789").entry.body, b"56789", "{other}");
-        }
     }
 }
