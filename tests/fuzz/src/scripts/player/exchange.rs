@@ -208,12 +208,11 @@ fn status(ask: &Ask<Arc<Stored>>, outcome: Outcome) -> CacheStatus {
 /// A `304` that names another content by a strong validator confirms nothing (RFC 9111 §4.3.4).
 fn check_confirmed(ask: &Ask<Arc<Stored>>, headers: &HeaderMap) {
     let new = plain::line(headers, &ETAG).filter(|tag| tag.starts_with('"'));
-    let old = ask.stored.as_ref().and_then(|stored| plain::line(&stored.entry.headers, &ETAG));
-    must(
-        new.is_none() || new == old,
-        "RFC 9111 §4.3.4: a strong validator confirms the answer that has it",
-        || format!("{old:?} by {new:?}"),
-    );
+    let stored = ask.stored.as_ref().map(|stored| stored.entry.headers.get_all(ETAG).iter().collect::<Vec<_>>());
+    let is_named = new.zip(stored.as_ref()).is_none_or(|(new, old)| old.iter().any(|tag| tag.as_bytes() == new.as_bytes()));
+    must(is_named, "RFC 9111 §4.3.4: a strong validator confirms the answer that has it", || {
+        format!("{stored:?} by {new:?}")
+    });
 }
 
 /// What the origin is sent (RFC 9110 §7.6, RFC 9111 §4.3.1).
