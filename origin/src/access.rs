@@ -2,7 +2,11 @@
 
 pub mod email;
 pub mod keys;
+pub mod opaque;
 pub mod operator;
 pub mod passwords;
+pub mod refresh;
+pub mod revocations;
 mod secret_file;
+pub mod sessions;
 pub mod tokens;

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use stepwell_shared::routes::RouteTable;
+use stepwell_shared::time::Timestamp;
 
 use crate::access::keys::{KeyError, Keys};
 use crate::access::operator::OperatorToken;
@@ -39,6 +40,10 @@ pub struct App {
     pub tokens: Tokens,
     /// What the operator's requests carry.
     pub operator: OperatorToken,
+    /// How long a session lasts that is not renewed, in milliseconds.
+    pub session_lifetime_ms: u64,
+    /// Other origins whose pages may change things with their visitors' cookies.
+    pub trusted_origins: Vec<String>,
     /// Characters of a password at the least.
     pub password_characters_min: usize,
     /// The declared collections.
@@ -113,6 +118,9 @@ impl App {
             tokens: Tokens::new(keys, config.access.audience.clone(), config.access.token_lifetime),
             operator: operator
                 .map_err(|error| StartError::Folder(format!("the operator's token: {error}")))?,
+            session_lifetime_ms: u64::try_from(config.access.session_lifetime.as_millis())
+                .unwrap_or(u64::MAX),
+            trusted_origins: config.access.trusted_origins.clone(),
             password_characters_min: config.access.password_characters_min,
             database,
             clock,
@@ -121,6 +129,11 @@ impl App {
             routes,
             openapi: OnceLock::new(),
         }))
+    }
+
+    /// When a session ends that is opened or renewed now.
+    pub fn session_expires(&self, now: Timestamp) -> Timestamp {
+        now.plus_ms(self.session_lifetime_ms)
     }
 }
 

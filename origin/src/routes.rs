@@ -21,7 +21,7 @@ pub mod testing;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use http::Method;
 use stepwell_shared::problem::Code;
 
@@ -40,7 +40,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/.well-known/jwks.json", get(jwks::jwks))
         .route("/v1/accounts", post(accounts::create::create))
         .route("/v1/accounts/me", get(accounts::me::me))
-        .route("/v1/sessions", post(sessions::create::create))
+        .route(
+            "/v1/sessions",
+            get(sessions::list::list).post(sessions::create::create).delete(sessions::end::everywhere),
+        )
+        .route("/v1/sessions/refresh", post(sessions::refresh::refresh))
+        .route("/v1/sessions/current", delete(sessions::end::current))
         .route("/v1/purges", get(purges::list::list).post(purges::create::create))
         .route("/v1/purges/census", post(purges::census::census))
         .merge(records::routes())

@@ -178,7 +178,7 @@ impl RouteTable {
     pub fn fixed() -> Self {
         use Access::{Anyone, Operator, SignedIn};
         use Class::{NoStore, Pass, Public};
-        use Verb::{Get, Post};
+        use Verb::{Delete, Get, Post};
         Self {
             routes: vec![
                 Route::at("/healthz").with(Get, Anyone, Pass),
@@ -188,7 +188,13 @@ impl RouteTable {
                 Route::at("/.well-known/jwks.json").with(Get, Anyone, Public),
                 Route::at("/v1/accounts").with(Post, Anyone, NoStore),
                 Route::at("/v1/accounts/me").with(Get, SignedIn, NoStore),
-                Route::at("/v1/sessions").with(Post, Anyone, NoStore),
+                Route::at("/v1/sessions")
+                    .with(Get, SignedIn, NoStore)
+                    .with(Post, Anyone, NoStore)
+                    .with(Delete, SignedIn, NoStore),
+                // Whoever refreshes has an access token that has expired, and may send it along.
+                Route::at("/v1/sessions/refresh").with(Post, Anyone, Pass),
+                Route::at("/v1/sessions/current").with(Delete, SignedIn, NoStore),
                 Route::at("/v1/batch").with(Post, SignedIn, NoStore),
                 Route::at("/v1/purges")
                     .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after")])

@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{self, PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::config::access::Argon2 as Cost;
 
@@ -24,6 +24,11 @@ pub struct Passwords {
     cores: Arc<Semaphore>,
     /// The hash that stands in for that of an account which does not exist.
     decoy: Arc<str>,
+}
+
+/// Leave to hash or verify one password.
+pub struct Place {
+    _held: OwnedSemaphorePermit,
 }
 
 /// Why a password was not hashed or compared.
@@ -54,10 +59,20 @@ impl Passwords {
         })
     }
 
+    /// A place among those who wait, or [`PasswordError::Overloaded`] at once. To be asked for before any other work, so
+    /// that a flood costs nothing more.
+    pub fn enter(&self) -> Result<Place, PasswordError> {
+        let place = self.places.clone().try_acquire_owned().map_err(|refused| match refused {
+            TryAcquireError::NoPermits => PasswordError::Overloaded,
+            TryAcquireError::Closed => PasswordError::Interrupted,
+        })?;
+        Ok(Place { _held: place })
+    }
+
     /// The hash to store, in PHC form with its parameters and a salt of its own.
-    pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
+    pub async fn hash(&self, place: Place, password: SecretString) -> Result<String, PasswordError> {
         let argon2 = self.argon2.clone();
-        self.run(move || {
+        self.run(place, move || {
             let mut salt = [0; 16];
             getrandom::fill(&mut salt).map_err(|_| password_hash::Error::Crypto)?;
             let hash = argon2.hash_password_with_salt(password.expose_secret().as_bytes(), &salt)?;
@@ -70,11 +85,12 @@ impl Passwords {
     /// never right.
     pub async fn verify(
         &self,
+        place: Place,
         password: SecretString,
         stored: Option<String>,
     ) -> Result<bool, PasswordError> {
         let (argon2, decoy) = (self.argon2.clone(), Arc::clone(&self.decoy));
-        self.run(move || {
+        self.run(place, move || {
             let known = stored.is_some();
             let hash = PasswordHash::new(stored.as_deref().unwrap_or(&decoy))?;
             match argon2.verify_password(password.expose_secret().as_bytes(), &hash) {
@@ -88,12 +104,9 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(
         &self,
+        place: Place,
         work: impl FnOnce() -> Result<T, password_hash::Error> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.places.clone().try_acquire_owned().map_err(|refused| match refused {
-            TryAcquireError::NoPermits => PasswordError::Overloaded,
-            TryAcquireError::Closed => PasswordError::Interrupted,
-        })?;
         let core = self.cores.clone().acquire_owned().await.map_err(|_| PasswordError::Interrupted)?;
         let done = tokio::task::spawn_blocking(move || {
             // Held until the work is done, also when the caller has gone.
@@ -113,21 +126,33 @@ mod tests {
         Passwords::new(&Cost { memory_kib: 64, iterations: 1, concurrency: 1 }).unwrap()
     }
 
+    async fn hash(passwords: &Passwords, password: &str) -> String {
+        passwords.hash(passwords.enter().unwrap(), password.into()).await.unwrap()
+    }
+
+    async fn verify(
+        passwords: &Passwords,
+        password: &str,
+        stored: Option<&str>,
+    ) -> Result<bool, PasswordError> {
+        passwords.verify(passwords.enter()?, password.into(), stored.map(str::to_owned)).await
+    }
+
     #[tokio::test]
     async fn the_right_password_alone_is_right() {
         let passwords = passwords();
-        let stored = passwords.hash("correct horse".into()).await.unwrap();
+        let stored = hash(&passwords, "correct horse").await;
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
-        assert_ne!(passwords.hash("correct horse".into()).await.unwrap(), stored);
-        assert_eq!(passwords.verify("correct horse".into(), Some(stored.clone())).await, Ok(true));
-        assert_eq!(passwords.verify("battery staple".into(), Some(stored)).await, Ok(false));
+        assert_ne!(hash(&passwords, "correct horse").await, stored);
+        assert_eq!(verify(&passwords, "correct horse", Some(&stored)).await, Ok(true));
+        assert_eq!(verify(&passwords, "battery staple", Some(&stored)).await, Ok(false));
     }
 
     #[tokio::test]
     async fn an_unknown_account_is_never_right_and_its_stand_in_costs_what_others_do() {
         let passwords = passwords();
-        assert_eq!(passwords.verify("correct horse".into(), None).await, Ok(false));
-        let stored = passwords.hash("x".into()).await.unwrap();
+        assert_eq!(verify(&passwords, "correct horse", None).await, Ok(false));
+        let stored = hash(&passwords, "x").await;
         let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(cost(&passwords.decoy), cost(&stored));
         let lengths = |hash: &str| hash.split('$').next_back().map(str::len);
@@ -138,7 +163,7 @@ mod tests {
     async fn a_flood_is_refused_at_once() {
         let passwords = passwords();
         let held = passwords.cores.acquire().await.unwrap();
-        let verify = || passwords.verify("x".into(), None);
+        let verify = || verify(&passwords, "x", None);
         let mut waiting: Vec<_> = (0..=WAITING_PER_RUNNING).map(|_| Box::pin(verify())).collect();
         for one in &mut waiting {
             assert!(futures_util::FutureExt::now_or_never(one).is_none());

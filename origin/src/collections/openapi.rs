@@ -20,6 +20,7 @@ mod query;
 mod record;
 mod records;
 mod service;
+mod sessions;
 mod writes;
 
 #[cfg(test)]
@@ -78,6 +79,7 @@ fn tags(collections: &Collections) -> Vec<Value> {
 
 fn paths(collections: &Collections) -> Value {
     let mut operations = accounts::operations();
+    operations.extend(sessions::operations());
     for collection in collections.values() {
         let records = records_path(collection);
         let record = format!("{records}/{{id}}");

@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use stepwell_shared::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
+use url::Url;
 
 use super::reader::Reader;
 use super::server::cores;
@@ -19,6 +20,10 @@ pub struct Access {
     pub audience: String,
     /// How long an access token is good.
     pub token_lifetime: Duration,
+    /// How long a session lasts that is not renewed.
+    pub session_lifetime: Duration,
+    /// Other origins whose pages may change things with their visitors' cookies, as browsers write them.
+    pub trusted_origins: Vec<String>,
     /// What signs tokens; `None` lets `serve` keep a key in the data folder.
     pub signing_key: Option<SigningKey>,
     /// Characters of a password at the least.
@@ -40,6 +45,8 @@ pub struct Argon2 {
 
 /// A token outlives a log-out at an edge that is cut off from the log by at most its lifetime.
 const TOKEN_LIFETIME: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(24);
+/// Shorter than a token lives, a session would end while its access tokens still count.
+const SESSION_LIFETIME: RangeInclusive<Duration> = Duration::from_hours(24)..=Duration::from_hours(400 * 24);
 /// Fewer than eight NIST SP 800-63B-4 forbids; more than the limit nobody could set.
 const PASSWORD_CHARACTERS: RangeInclusive<usize> = 8..=PASSWORD_BYTES_MAX / 4;
 /// OWASP's equal minima for Argon2id with one lane, as KiB of memory and passes
@@ -65,6 +72,12 @@ impl Access {
                 Duration::from_mins(15),
                 &TOKEN_LIFETIME,
             ),
+            session_lifetime: reader.setting_within(
+                "access.session_lifetime",
+                Duration::from_hours(30 * 24),
+                &SESSION_LIFETIME,
+            ),
+            trusted_origins: read_trusted_origins(reader),
             signing_key: read_signing_key(reader),
             password_characters_min: characters,
             argon2: Argon2::read(reader),
@@ -97,6 +110,20 @@ impl Argon2 {
     }
 }
 
+/// Each in the one form in which browsers write it: scheme and host in lower case, a port that is not the scheme's own.
+fn read_trusted_origins(reader: &mut Reader) -> Vec<String> {
+    let key = "access.trusted_origins";
+    let origins: Vec<String> = reader.setting(key, Vec::new());
+    let wrong = origins
+        .iter()
+        .find(|origin| Url::parse(origin).map_or(true, |url| url.origin().ascii_serialization() != **origin));
+    if let Some(wrong) = wrong {
+        let fix = "write scheme, host and port as browsers do in Origin, such as \"https://app.example.com\"";
+        reader.refuse(key, format!("{wrong:?} is not an origin"), fix);
+    }
+    origins
+}
+
 fn read_signing_key(reader: &mut Reader) -> Option<SigningKey> {
     let key = "access.signing_key";
     let pem: SecretString = reader.secret(key)?;
@@ -124,6 +151,25 @@ mod tests {
         let complaint = complaint(&text("18MiB", 2), Access::read);
         assert_eq!(complaint.key, "access.argon2_iterations");
         assert_eq!(complaint.fix, "write 3 or more, or raise access.argon2_memory");
+    }
+
+    #[test]
+    fn trusted_origins_are_written_as_browsers_write_them() {
+        let text = |origin: &str| format!("[access]\ntrusted_origins = [{origin:?}]");
+        for good in ["https://app.example.com", "http://localhost:3000"] {
+            assert_eq!(read(&text(good), Access::read).trusted_origins, [good]);
+        }
+        for bad in [
+            "app.example.com",
+            "https://app.example.com/",
+            "https://App.example.com",
+            "*",
+            "null",
+            "https://a:443",
+        ] {
+            assert_eq!(complaint(&text(bad), Access::read).key, "access.trusted_origins", "{bad}");
+        }
+        assert!(read("", Access::read).trusted_origins.is_empty());
     }
 
     #[test]

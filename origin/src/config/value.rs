@@ -124,6 +124,24 @@ impl Setting for String {
     }
 }
 
+impl Setting for Vec<String> {
+    const NAME: &'static str = "a list of texts";
+    const EXAMPLE: &'static str = "[\"one\", \"another\"]";
+
+    fn read(written: &Written) -> Option<Self> {
+        let texts = written.texts()?.into_iter().filter(|text| !text.is_empty());
+        Some(texts.map(str::to_owned).collect())
+    }
+
+    fn write(&self) -> String {
+        self.join(",")
+    }
+
+    fn quoted(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 impl Setting for PathBuf {
     const NAME: &'static str = "a path";
     const EXAMPLE: &'static str = "\"data\"";

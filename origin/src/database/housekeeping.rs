@@ -1,4 +1,4 @@
-//! What is kept for a time and then forgotten: old purges, answers to repeated creates.
+//! What is kept for a time and then forgotten: old purges, answers to repeated creates, sessions that have run out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +40,8 @@ impl Database {
     /// Forgets what is old at `now`, in small jobs between which other writes run.
     pub async fn forget_old(&self, now: Timestamp) -> Result<(), Error> {
         self.forget_purges(before(now, PURGES_KEPT_MS)).await?;
-        self.forget_answers(before(now, ANSWERS_KEPT_MS)).await
+        self.forget_answers(before(now, ANSWERS_KEPT_MS)).await?;
+        self.forget_sessions(now).await
     }
 
     async fn forget_purges(&self, before: Timestamp) -> Result<(), Error> {
@@ -61,6 +62,18 @@ impl Database {
             let job = self.primary.write::<_, Error, _>(move |tx| {
                 Box::pin(queries::idempotency::forget(tx, before, BATCH_ROWS))
             });
+            if job.await?.value < u64::from(BATCH_ROWS) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Their access tokens have run out long before, so that nothing is revoked.
+    async fn forget_sessions(&self, now: Timestamp) -> Result<(), Error> {
+        loop {
+            let job = self
+                .primary
+                .write::<_, Error, _>(move |tx| Box::pin(queries::sessions::forget(tx, now, BATCH_ROWS)));
             if job.await?.value < u64::from(BATCH_ROWS) {
                 return Ok(());
             }

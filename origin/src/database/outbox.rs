@@ -15,13 +15,14 @@ use tokio::sync::watch;
 
 use super::queries::purges::Extent;
 use super::{Error, queries};
+use crate::access::revocations::Revocations;
 
 /// Purges kept in memory for followers; who is further behind reads the table.
 const TAIL_PURGES_MAX: usize = 4096;
 /// Tags of all these purges together: batches purge hundreds at once, and this is what bounds the memory (1 MB).
 const TAIL_TAGS_MAX: usize = 128 * 1024;
 
-/// The recent end of the purge log, and its head.
+/// The recent end of the purge log, its head, and what it revokes.
 #[derive(Debug)]
 pub struct Tail {
     epoch: Epoch,
@@ -30,6 +31,7 @@ pub struct Tail {
     head: watch::Sender<u64>,
     /// The table has forgotten everything up to and including this sequence, or is about to.
     floor: AtomicU64,
+    revocations: Revocations,
 }
 
 #[derive(Debug)]
@@ -45,8 +47,9 @@ impl Tail {
     pub fn new(extent: Extent) -> Self {
         let Extent { epoch, head, floor } = extent;
         let recent = Recent { floor: head, purges: VecDeque::new(), tags: 0 };
+        let revocations = Revocations::new(epoch, floor);
         let (head, floor) = (watch::Sender::new(head), AtomicU64::new(floor));
-        Self { epoch, recent: Mutex::new(recent), head, floor }
+        Self { epoch, recent: Mutex::new(recent), head, floor, revocations }
     }
 
     /// The last committed position. What is read from now on includes it.
@@ -62,6 +65,12 @@ impl Tail {
     /// Says that the table forgets everything up to and including a sequence; to be called before it does.
     pub fn raise_floor(&self, floor: u64) {
         self.floor.fetch_max(floor, Ordering::SeqCst);
+        self.revocations.forget(floor);
+    }
+
+    /// Which access tokens the log has revoked.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     /// Tells of each new head.
@@ -72,6 +81,7 @@ impl Tail {
     /// Adds committed purges, in order, and moves the head to the last of them.
     pub fn publish(&self, purges: Vec<Purge>) {
         let Some(head) = purges.last().map(|purge| purge.sequence) else { return };
+        self.revocations.note(&purges);
         {
             let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
             recent.tags += purges.iter().map(|purge| purge.tags.len()).sum::<usize>();
@@ -96,9 +106,19 @@ impl Tail {
     }
 }
 
-/// The tail of an opened database.
+/// Revocations read at once at the start.
+const REVOCATIONS_READ: usize = 1000;
+
+/// The tail of an opened database, with every revocation that the log still has.
 pub async fn load(connection: &mut SqliteConnection) -> Result<Tail, Error> {
-    queries::purges::extent(connection).await.map(Tail::new)
+    let tail = Tail::new(queries::purges::extent(connection).await?);
+    let mut after = 0;
+    loop {
+        let revoking = queries::purges::revoking(connection, after, REVOCATIONS_READ).await?;
+        let Some(last) = revoking.last() else { return Ok(tail) };
+        after = last.sequence;
+        tail.revocations.note(&revoking);
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +127,9 @@ mod tests {
     use stepwell_shared::tags::TagHash;
 
     fn purges(sequences: std::ops::RangeInclusive<u64>, tags: usize) -> Vec<Purge> {
-        sequences.map(|sequence| Purge { sequence, tags: vec![TagHash(sequence); tags], revoked: Vec::new() }).collect()
+        sequences
+            .map(|sequence| Purge { sequence, tags: vec![TagHash(sequence); tags], revoked: Vec::new() })
+            .collect()
     }
 
     fn sequences(found: Option<Vec<Purge>>) -> Option<Vec<u64>> {

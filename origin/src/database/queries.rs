@@ -6,6 +6,7 @@ pub mod groups;
 pub mod idempotency;
 pub mod purges;
 pub mod records;
+pub mod sessions;
 
 use super::{Error, Read, Source as _};
 

@@ -12,7 +12,12 @@ use crate::domain::datetime;
 /// An account as its owner sees it.
 pub fn shown(account: StoredAccount) -> Account {
     let created_ms = account.created.as_ms().cast_signed();
-    Account { id: account.id, email: account.email, created: datetime::to_text(created_ms), roles: Vec::new() }
+    Account {
+        id: account.id,
+        email: account.email,
+        created: datetime::to_text(created_ms),
+        roles: account.roles,
+    }
 }
 
 #[cfg(test)]

@@ -1,3 +1,11 @@
-//! Sessions: signing in.
+//! Sessions: signing in, staying signed in, signing out.
 
+mod cookies;
 pub mod create;
+pub mod end;
+pub mod list;
+pub mod opened;
+pub mod refresh;
+
+#[cfg(test)]
+mod tests;

@@ -54,8 +54,19 @@ pub struct Ask<'o> {
 impl Origin {
     /// An origin with these collections and nothing in its database.
     pub async fn start(collections: Collections) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::standing_at(NOW);
+        Self::open(collections, tempfile::tempdir().unwrap(), Clock::standing_at(NOW)).await
+    }
+
+    /// The same origin after a stop and a start.
+    pub async fn restart(self) -> Self {
+        self.app.database.close().await;
+        let Self { app, clock, folder, router } = self;
+        let collections = app.collections.clone();
+        drop((app, router));
+        Self::open(collections, folder, clock).await
+    }
+
+    async fn open(collections: Collections, folder: tempfile::TempDir, clock: Clock) -> Self {
         let mut config = Config::read(Document::default(), [], &[]).unwrap();
         config.data.folder = folder.path().join("data");
         // Below OWASP's minimum, which configuration refuses: tests need not be slow.

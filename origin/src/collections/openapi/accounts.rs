@@ -1,4 +1,4 @@
-//! Accounts and sessions.
+//! Accounts.
 
 use serde_json::{Value, json};
 use stepwell_shared::limits::PASSWORD_BYTES_MAX;
@@ -16,15 +16,11 @@ pub(super) const TAG: &str = "Accounts";
 
 /// Every operation.
 pub(super) fn operations() -> Vec<At> {
-    vec![
-        ("/v1/accounts".to_owned(), "post", sign_up()),
-        ("/v1/sessions".to_owned(), "post", log_in()),
-        ("/v1/accounts/me".to_owned(), "get", who_am_i()),
-    ]
+    vec![("/v1/accounts".to_owned(), "post", sign_up()), ("/v1/accounts/me".to_owned(), "get", who_am_i())]
 }
 
 /// Every schema, by name.
-pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value); 4] {
+pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value); 2] {
     let email = json!({ "type": "string", "format": "email", "maxLength": EMAIL_BYTES_MAX });
     let new = json!({
         "type": "object",
@@ -42,46 +38,30 @@ pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value);
         },
         "additionalProperties": false,
     });
-    let credentials = json!({
-        "type": "object",
-        "required": ["email", "password"],
-        "properties": {
-            "email": { "type": "string" },
-            "password": { "type": "string", "format": "password", "writeOnly": true },
-        },
-        "additionalProperties": false,
-    });
-    [("NewAccount", new), ("Credentials", credentials), ("Account", account()), ("Session", session())]
+    [("NewAccount", new), ("Account", account())]
 }
 
 fn account() -> Value {
     json!({
         "type": "object",
         "description": "An account, as its owner sees it.",
-        "required": ["id", "email", "created"],
+        "required": ["id", "email", "created", "roles"],
         "properties": {
             "id": { "$ref": "#/components/schemas/Id", "description": "Records that the account creates carry it as `owner`." },
             "email": { "type": "string", "format": "email" },
             "created": { "type": "string", "format": "date-time" },
+            "roles": {
+                "type": "array",
+                "items": { "type": "string" },
+                "description": "What the account may do beside what everybody may; the operator gives and takes them.",
+            },
         },
     })
 }
 
-fn session() -> Value {
-    json!({
-        "type": "object",
-        "required": ["access_token", "token_type", "expires_in", "account"],
-        "properties": {
-            "access_token": { "type": "string", "description": "For `Authorization: Bearer …`." },
-            "token_type": { "type": "string", "const": "Bearer" },
-            "expires_in": { "type": "integer", "minimum": 1, "description": "Seconds until the token is refused." },
-            "account": schema("Account"),
-        },
-    })
-}
-
-fn example() -> Value {
-    json!({ "id": example::ACCOUNT, "email": "ada@example.org", "created": example::TIME })
+/// An account.
+pub(super) fn example() -> Value {
+    json!({ "id": example::ACCOUNT, "email": "ada@example.org", "created": example::TIME, "roles": ["editor"] })
 }
 
 fn credentials() -> Value {
@@ -97,22 +77,6 @@ fn sign_up() -> Operation {
         .answers(201, answers::written("The account.", &headers, &schema("Account"), &example()))
         .refuses(&BAD_BODY)
         .refuses(&[Code::Conflict, Code::IdempotencyMismatch, Code::Overloaded])
-}
-
-fn log_in() -> Operation {
-    let session = json!({
-        "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
-        "token_type": "Bearer",
-        "expires_in": 900,
-        "account": example(),
-    });
-    Operation::new("log_in", TAG, Token::None, "Signs in")
-        .describe("A wrong password and an account that does not exist get the same answer.")
-        .takes([parameter(BOOKMARK)])
-        .body(bodies::json_body(&schema("Credentials"), &credentials()))
-        .answers(200, answers::private("A token.", &schema("Session"), &session))
-        .refuses(&[Code::BadRequest, Code::BodyTooLarge, Code::UnsupportedMediaType])
-        .refuses(&[Code::WrongCredentials, Code::Overloaded])
 }
 
 fn who_am_i() -> Operation {

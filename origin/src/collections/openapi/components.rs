@@ -1,9 +1,10 @@
 //! The parts that operations refer to.
 
 use serde_json::{Map, Value, json};
+use stepwell_shared::credentials::ACCESS_COOKIE;
 
 use super::record;
-use super::{accounts, answers, batch, example, headers, problems, purges, query, service};
+use super::{accounts, answers, batch, example, headers, problems, purges, query, service, sessions};
 use crate::collections::collection::Collections;
 
 /// The parameter of paths that end in an id.
@@ -34,6 +35,13 @@ pub(super) fn components(collections: &Collections, password_characters_min: usi
                 "description": "The `access_token` that `POST /v1/sessions` answers. One that is sent must be good, also \
                     where none is needed.",
             },
+            "browser": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": ACCESS_COOKIE,
+                "description": "The cookie that `POST /v1/sessions` sets when it is asked for `cookies`. A change that comes \
+                    with it must come from a page of this site, as `Sec-Fetch-Site` or `Origin` says.",
+            },
             "operator": {
                 "type": "http",
                 "scheme": "bearer",
@@ -50,6 +58,7 @@ fn schemas(collections: &Collections, password_characters_min: usize) -> Map<Str
         .into_iter()
         .chain(problems::schemas())
         .chain(accounts::schemas(password_characters_min))
+        .chain(sessions::schemas())
         .chain(batch::schemas(collections))
         .chain(purges::schemas())
         .chain(service::schemas());

@@ -11,7 +11,7 @@ use crate::collections::collection::Rule;
 pub(super) enum Token {
     /// None: it would change nothing.
     None,
-    /// An access token, or none; they may get different answers.
+    /// An access token, as a bearer's or as a cookie, or none; they may get different answers.
     Optional,
     /// An access token.
     Account,
@@ -46,8 +46,8 @@ impl Token {
     fn into_json(self) -> Value {
         match self {
             Self::None => json!([]),
-            Self::Optional => json!([{}, { "account": [] }]),
-            Self::Account => json!([{ "account": [] }]),
+            Self::Optional => json!([{}, { "account": [] }, { "browser": [] }]),
+            Self::Account => json!([{ "account": [] }, { "browser": [] }]),
             Self::Operator => json!([{ "operator": [] }]),
         }
     }

@@ -130,6 +130,7 @@ fn operations_take_the_query_parameters_that_the_edge_knows() {
 fn a_token_is_asked_for_exactly_where_the_edge_asks() {
     let document = described();
     let (account, operator) = (json!({ "account": [] }), json!({ "operator": [] }));
+    let browser = json!({ "browser": [] });
     for (at, rule) in rules() {
         let security = operations(&document)[&at]["security"].as_array().unwrap().clone();
         let of_collection = at.1.starts_with("/v1/collections/");
@@ -138,9 +139,9 @@ fn a_token_is_asked_for_exactly_where_the_edge_asks() {
             // What a declaration lets nobody do no token helps with.
             (Access::Operator, _) if of_collection => vec![],
             (Access::Operator, _) => vec![operator.clone()],
-            (Access::SignedIn, _) => vec![account.clone()],
+            (Access::SignedIn, _) => vec![account.clone(), browser.clone()],
             (Access::Anyone, Class::Public) if !depends_on_caller => vec![],
-            (Access::Anyone, _) if of_collection => vec![json!({}), account.clone()],
+            (Access::Anyone, _) if of_collection => vec![json!({}), account.clone(), browser.clone()],
             (Access::Anyone, _) => vec![],
         };
         assert_eq!(security, expected, "{at:?}");

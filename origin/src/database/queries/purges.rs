@@ -57,6 +57,22 @@ pub async fn tail(
     statement.fetch_all(connection).await?.iter().map(purge).collect()
 }
 
+/// The index `stepwell_purges_that_revoke` has this very condition. It lets through a path's tag that looks like it;
+/// what revokes is told by each tag itself.
+const REVOKING: &str = "SELECT sequence, tags FROM stepwell_purges
+    WHERE sequence > ?1 AND (instr(tags, 'account/') > 0 OR instr(tags, 'session/') > 0)
+    ORDER BY sequence LIMIT ?2";
+
+/// Purges that may revoke tokens, after a sequence, in order, at most `limit`: for the start of the process.
+pub async fn revoking(
+    connection: &mut SqliteConnection,
+    sequence: u64,
+    limit: usize,
+) -> Result<Vec<Purge>, Error> {
+    let statement = sqlx::query(REVOKING).bind(column(sequence)).bind(column(limit as u64));
+    statement.fetch_all(connection).await?.iter().map(purge).collect()
+}
+
 /// Looks at the oldest `limit` purges. Returns the last of those from before `before`: always the end of a beginning of
 /// the log, also where the clock stepped back.
 pub async fn last_expired(read: &mut Read, before: Timestamp, limit: u32) -> Result<Option<u64>, Error> {

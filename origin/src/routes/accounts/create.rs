@@ -28,7 +28,8 @@ pub async fn create(
     let (email, password) = credentials.for_new_account(app.password_characters_min)?;
     // The address alone: not even a fast hash of a password is kept.
     let repeatable = key.over(SCOPE, email.as_str().as_bytes());
-    let password_hash = app.passwords.hash(password).await?;
+    let place = app.passwords.enter()?;
+    let password_hash = app.passwords.hash(place, password).await?;
     let now = app.clock.now();
     let id = app.ids.next(0);
     let job = app.database.primary.write(move |tx| {
@@ -36,7 +37,7 @@ pub async fn create(
             if let Some(earlier) = idempotency::replay(tx, repeatable.as_ref()).await? {
                 return Ok(earlier);
             }
-            let account = StoredAccount { id, email: email.as_str().to_owned(), created: now };
+            let account = StoredAccount::new(id, &email, now);
             let inserted = accounts::insert(tx, &account, &password_hash).await;
             inserted
                 .map_err(|error| if error.is_unique_violation() { taken(&email) } else { error.into() })?;

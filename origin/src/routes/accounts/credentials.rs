@@ -2,12 +2,13 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
+use stepwell_shared::api::sessions::Carrier;
 use stepwell_shared::limits::PASSWORD_BYTES_MAX;
 use stepwell_shared::problem::{FieldError, Problem};
 
 use crate::access::email::Email;
 
-/// The body of a sign-up and of a log-in, as it came.
+/// The body of a sign-up, as it came.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
@@ -20,7 +21,7 @@ impl Credentials {
     /// For a new account: address and password, or all that is wrong with them.
     pub fn for_new_account(self, characters_min: usize) -> Result<(Email, SecretString), Problem> {
         let email = Email::parse(&self.email);
-        let password = password_error(self.password.expose_secret(), characters_min);
+        let password = password_error("/password", self.password.expose_secret(), characters_min);
         match (email, password) {
             (Ok(email), None) => Ok((email, self.password)),
             (email, password) => {
@@ -29,30 +30,48 @@ impl Credentials {
             }
         }
     }
+}
 
-    /// For a log-in: what could never have been an account's is nobody's, which costs the caller what a wrong password
-    /// does. A password over the limit is cut, so that it costs no more than others.
-    pub fn for_log_in(self) -> (Option<Email>, SecretString) {
+/// The body of a log-in, as it came.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogIn {
+    email: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    /// Whether the session's tokens are to be cookies: what a browser's pages ask for.
+    #[serde(default)]
+    cookies: bool,
+}
+
+impl LogIn {
+    /// Address, password, and what is to carry the tokens. What could never have been an account's is nobody's, which
+    /// costs the caller what a wrong password does; a password over the limit is cut, so that it costs no more than others.
+    pub fn read(self) -> (Option<Email>, SecretString, Carrier) {
         let fits = self.password.expose_secret().len() <= PASSWORD_BYTES_MAX;
         let email = Email::parse(&self.email).ok().filter(|_| fits);
-        (email, if fits { self.password } else { SecretString::default() })
+        let carrier = if self.cookies { Carrier::Cookie } else { Carrier::Token };
+        (email, if fits { self.password } else { SecretString::default() }, carrier)
     }
 }
 
-fn password_error(password: &str, characters_min: usize) -> Option<FieldError> {
+/// What is wrong with a new password, at the member that `pointer` names.
+pub fn password_error(pointer: &str, password: &str, characters_min: usize) -> Option<FieldError> {
     if password.chars().count() < characters_min {
-        return Some(wrong("/password", "min", format!("must have at least {characters_min} characters")));
+        return Some(wrong(pointer, "min", format!("must have at least {characters_min} characters")));
     }
     let fits = password.len() <= PASSWORD_BYTES_MAX;
-    (!fits).then(|| wrong("/password", "max", format!("must have at most {PASSWORD_BYTES_MAX} bytes")))
+    (!fits).then(|| wrong(pointer, "max", format!("must have at most {PASSWORD_BYTES_MAX} bytes")))
 }
 
-fn wrong(pointer: &str, code: &str, detail: String) -> FieldError {
+/// An error at a member of the body.
+pub fn wrong(pointer: &str, code: &str, detail: String) -> FieldError {
     FieldError { pointer: pointer.into(), code: code.into(), detail }
 }
 
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
+/// Reads a secret that a body must hold, or may.
+pub fn secret<'de, D: Deserializer<'de>, T: From<SecretString>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer).map(|text| SecretString::from(text).into())
 }
 
 #[cfg(test)]
@@ -81,8 +100,11 @@ mod tests {
 
     #[test]
     fn a_log_in_that_nobody_could_have_is_nobodys() {
-        assert!(credentials("Ada@example.org", "short").for_log_in().0.is_some());
-        assert!(credentials("ada", "long enough").for_log_in().0.is_none());
-        assert!(credentials("ada@example.org", &"x".repeat(PASSWORD_BYTES_MAX + 1)).for_log_in().0.is_none());
+        let read = |email: &str, password: &str| {
+            LogIn { email: email.into(), password: password.into(), cookies: false }.read()
+        };
+        assert!(read("Ada@example.org", "short").0.is_some());
+        assert!(read("ada", "long enough").0.is_none());
+        assert!(read("ada@example.org", &"x".repeat(PASSWORD_BYTES_MAX + 1)).0.is_none());
     }
 }

@@ -4,57 +4,69 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
-use stepwell_shared::api::sessions::Session;
+use http::{HeaderMap, Method, Uri};
+use stepwell_shared::api::sessions::Carrier;
+use stepwell_shared::cross_site;
 use stepwell_shared::problem::Code;
 
-use crate::access::email::Email;
+use super::opened;
+use crate::access::refresh::RefreshToken;
+use crate::access::sessions::{self, Client};
 use crate::app::App;
-use crate::database::Read;
-use crate::database::queries::accounts::{self, StoredAccount};
-use crate::routes::accounts::credentials::Credentials;
-use crate::routes::accounts::shown;
-use crate::routes::answer;
+use crate::database::queries::accounts;
+use crate::routes::accounts::credentials::LogIn;
 use crate::routes::body::Json;
 use crate::routes::bookmark::Bookmark;
 use crate::routes::refused::Refused;
 
-/// 200 with an access token; `wrong-credentials` alike for a wrong password and for an account that does not exist.
+/// 200 with a session; `wrong-credentials` alike for a wrong password and for an account that does not exist.
 pub async fn create(
     State(app): State<Arc<App>>,
+    uri: Uri,
+    headers: HeaderMap,
     Bookmark(bookmark): Bookmark,
-    Json(credentials): Json<Credentials>,
+    Json(log_in): Json<LogIn>,
 ) -> Result<Response, Refused> {
-    let (email, password) = credentials.for_log_in();
-    let mut read = app.database.replicas.read(bookmark).await?;
-    let found = find(&mut read, email.as_ref()).await?;
-    // The position read before the account: what is purged after it revokes the token.
-    let position = read.position();
-    // Hashing takes long; others may read meanwhile.
-    drop(read);
-    let (account, stored) = found.unzip();
-    let right = app.passwords.verify(password, stored).await?;
-    let account = account.filter(|_| right).ok_or(Code::WrongCredentials)?;
-
-    let issued = app.tokens.issue(account.id, position, app.clock.now());
-    let session = Session {
-        access_token: Some(issued.token),
-        refresh_token: None,
-        token_type: Some("Bearer".to_owned()),
-        expires_in: issued.expires_in_s,
-        refresh_expires_in: 0,
-        account: shown(account),
+    let (email, password, carrier) = log_in.read();
+    if carrier == Carrier::Cookie {
+        // Else another site could sign a browser in to an account of its own choice.
+        cross_site::check(&Method::POST, &uri, &headers, &app.trusted_origins)?;
+    }
+    // Before the database is asked: a flood stops here.
+    let place = app.passwords.enter()?;
+    let found = match &email {
+        Some(email) => {
+            accounts::find_by_email(&mut app.database.replicas.read(bookmark).await?, email).await?
+        }
+        None => None,
     };
-    let body = serde_json::to_vec(&session).map_err(|error| Refused::internal(&error))?;
-    Ok(answer::private(StatusCode::OK, body))
+    let (account, stored) = found.unzip();
+    let right = app.passwords.verify(place, password, stored.clone()).await?;
+    let (Some(account), Some(stored), true) = (account, stored, right) else {
+        return Err(Code::WrongCredentials.into());
+    };
+
+    let now = app.clock.now();
+    let client = Client::of(&headers, carrier);
+    let token = RefreshToken::generate(app.ids.next(0)).map_err(|error| Refused::internal(&error))?;
+    let expires = app.session_expires(now);
+    let opening = app.database.primary.write(move |tx| {
+        Box::pin(async move {
+            // The password was right a moment ago, and whatever came since ends no session that is not there yet.
+            let account = accounts::find_with_password(tx, account.id).await?;
+            let account = account.filter(|(_, password)| *password == stored).map(|(account, _)| account);
+            let account = account.ok_or(Code::WrongCredentials)?;
+            if account.banned_at.is_some() {
+                return Err(banned());
+            }
+            Ok(sessions::open(tx, account, client, token, now, expires).await?)
+        })
+    });
+    let opened = opening.await?;
+    opened::answer(&app, opened.value, opened.position, now)
 }
 
-async fn find(
-    read: &mut Read,
-    email: Option<&Email>,
-) -> Result<Option<(StoredAccount, String)>, crate::database::Error> {
-    match email {
-        Some(email) => accounts::find_by_email(read, email).await,
-        None => Ok(None),
-    }
+/// Who knows the password may know that there is an account.
+fn banned() -> Refused {
+    Refused::new(Code::Forbidden, "this account is banned; ask whoever runs this service")
 }
