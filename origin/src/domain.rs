@@ -3,6 +3,7 @@
 pub mod access;
 pub mod datetime;
 pub mod json;
+pub mod readers;
 pub mod record;
 pub mod render;
 pub mod validate;

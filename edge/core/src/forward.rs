@@ -6,7 +6,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use stepwell_shared::bookmark::Position;
-use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, INTERNAL_PREFIX, POSITION};
+use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, INTERNAL_PREFIX, POSITION, READERS};
 
 /// Fields between two hops only (RFC 9110 §7.6.1); `keep-alive` and `proxy-connection` have no constant.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -92,6 +92,7 @@ pub fn forbid_storing(headers: &mut HeaderMap) {
     headers.remove(CDN_CACHE_CONTROL);
     headers.remove(CACHE_TAG);
     headers.remove(POSITION);
+    headers.remove(READERS);
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ pub fn class_with(
             value.split(',').any(|part| known.private_values.iter().any(|private| private == part))
         })
     });
-    if private { Class::NoStore } else { rule.class }
+    if private && rule.class.may_store() { Class::PerCaller } else { rule.class }
 }
 
 /// The problem of a path that is not there.
@@ -155,6 +155,6 @@ mod tests {
         let Found::Rule(rule) = router.find(&Method::GET, "/r") else { panic!() };
         let expand = |value: &'static str| [(Cow::Borrowed("expand"), Cow::Borrowed(value))];
         assert_eq!(class_with(rule, &expand("topic")), Class::Public);
-        assert_eq!(class_with(rule, &expand("topic,secret")), Class::NoStore);
+        assert_eq!(class_with(rule, &expand("topic,secret")), Class::PerCaller);
     }
 }

@@ -14,6 +14,7 @@ use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
 use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop, shared_headers};
 use stepwell_edge_core::pipeline::LookUp;
 use stepwell_edge_core::respond;
+use stepwell_edge_core::route::nothing_here;
 use stepwell_shared::headers::{CACHE_STATUS, POSITION};
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
@@ -103,6 +104,10 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
         Filled::NotStored { answer, refusal } => {
             let taken = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
             let Some(mut response) = taken else { return (unreachable_answer().map(EdgeBody::from), None) };
+            if fetch.lookup.class.is_private() && response.status() == StatusCode::NOT_FOUND {
+                // The same as for one whom the stored answer's readers do not admit: neither tells whether there is one.
+                return (respond::problem(&nothing_here()).map(EdgeBody::from), None);
+            }
             let headers = response.headers_mut();
             match refusal {
                 // It may well be stored behind us: it is only too large for here.

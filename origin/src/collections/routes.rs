@@ -16,18 +16,18 @@ pub fn routes(collections: &Collections) -> Vec<Route> {
 
 fn routes_of(collection: &Collection, collections: &Collections) -> [Route; 2] {
     let rules = &collection.rules;
-    let (read, class) = (access(&rules.read), class(&rules.read));
+    let read = access(&rules.read);
     let (records, record) = (records_path(collection), format!("{}/{{id}}", records_path(collection)));
     let shown = shown_parameters(collection, collections);
     let listed = list_parameters(collection).into_iter().chain(shown.clone()).collect();
     [
-        Route::at(records).with_parameters(Verb::Get, read, class, listed).with(
+        Route::at(records).with_parameters(Verb::Get, read, class_of_lists(&rules.read), listed).with(
             Verb::Post,
             access(&rules.create),
             Class::NoStore,
         ),
         Route::at(record)
-            .with_parameters(Verb::Get, read, class, shown)
+            .with_parameters(Verb::Get, read, class_of_records(&rules.read), shown)
             .with(Verb::Patch, access(&rules.update), Class::NoStore)
             .with(Verb::Delete, access(&rules.delete), Class::NoStore),
     ]
@@ -47,11 +47,20 @@ const fn access(rule: &Rule) -> Access {
     }
 }
 
-/// Only what everybody may read is one answer for everybody.
-const fn class(read: &Rule) -> Class {
+/// A record is the same for all who may read it.
+const fn class_of_records(read: &Rule) -> Class {
     match read {
+        Rule::Nobody => Class::NoStore,
         Rule::Public => Class::Public,
-        _ => Class::NoStore,
+        _ => Class::Authorised,
+    }
+}
+
+/// A list holds what the caller may read, which is not the same for all where the record decides.
+const fn class_of_lists(read: &Rule) -> Class {
+    match read {
+        Rule::Owner | Rule::Named(_) => Class::PerCaller,
+        _ => class_of_records(read),
     }
 }
 
@@ -200,7 +209,11 @@ mod tests {
         assert_eq!(at(one, http::Method::DELETE), (Access::Operator, Class::NoStore));
         assert_eq!(
             at("/v1/collections/drafts/records", http::Method::GET),
-            (Access::SignedIn, Class::NoStore)
+            (Access::SignedIn, Class::PerCaller)
+        );
+        assert_eq!(
+            at("/v1/collections/drafts/records/{id}", http::Method::GET),
+            (Access::SignedIn, Class::Authorised)
         );
     }
 

@@ -11,9 +11,10 @@ mod writes;
 
 use std::collections::BTreeSet;
 
+use stepwell_shared::ids::Id;
 use stepwell_shared::tags::SetHash;
 
-use super::collection::{Collection, Value};
+use super::collection::{Collection, Rule, Value};
 use super::column::Column;
 use crate::domain::record::Record;
 use crate::domain::value::canonical_text;
@@ -58,6 +59,49 @@ pub fn shapes(collection: &Collection) -> Vec<Shape> {
         }
     }
     shapes
+}
+
+/// The shapes whose sets writes to `collection` purge: those of its lists. A list that holds only what the caller may read
+/// is over a set of the caller's own.
+pub(super) fn shapes_of_lists(collection: &Collection) -> Vec<Shape> {
+    let scopes = scopes(collection);
+    if scopes.is_empty() {
+        return shapes(collection);
+    }
+    let scoped = shapes(collection).into_iter().flat_map(|shape| {
+        scopes.iter().map(move |scope| {
+            let mut scoped = shape.clone();
+            scoped.equal.insert(*scope);
+            scoped
+        })
+    });
+    scoped.collect()
+}
+
+/// The columns of which one must name the caller for a record to be in a list; none where lists are the same for all.
+fn scopes(collection: &Collection) -> Vec<Column> {
+    match &collection.rules.read {
+        Rule::Owner => vec![Column::Owner],
+        Rule::Named(field) => Column::find(collection, field).into_iter().chain([Column::Owner]).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The sets that a list with these filters is over, for a caller: one for each column that may name the caller, or the
+/// one that the filters make.
+pub fn sets_of_list(
+    collection: &Collection,
+    filters: &[(Column, Value)],
+    caller: Option<Id>,
+) -> Vec<SetHash> {
+    let scopes = scopes(collection);
+    let Some(caller) = caller.filter(|_| !scopes.is_empty()) else { return vec![set(collection, filters)] };
+    let scoped = scopes.into_iter().map(|scope| {
+        let mut filters: Vec<_> = filters.iter().filter(|(column, _)| *column != scope).cloned().collect();
+        filters.push((scope, Value::Id(caller)));
+        set(collection, &filters)
+    });
+    scoped.collect()
 }
 
 /// The columns of each index, then each unique field.

@@ -9,9 +9,10 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::conditional::not_modified;
-use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE, CACHE_TAG, CDN_CACHE_CONTROL, POSITION};
+use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE, CACHE_TAG, CDN_CACHE_CONTROL, POSITION, READERS};
 use stepwell_shared::limits::TAGS_MAX;
 use stepwell_shared::problem::Problem;
+use stepwell_shared::readers::Readers;
 use stepwell_shared::tags::Tag;
 
 use crate::collections::collection::Lifetimes;
@@ -44,6 +45,22 @@ impl Public {
             json(StatusCode::OK, body)
         };
         self.put_headers(response.headers_mut());
+        response
+    }
+
+    /// The same for some alone, where `readers` says whom. That is for an edge of ours, which holds each caller against
+    /// them: any other shared cache would take it for everybody's.
+    pub fn json_for(
+        &self,
+        readers: Option<&Readers>,
+        request: &HeaderMap,
+        body: impl Into<Bytes>,
+    ) -> Response {
+        let mut response = self.json(request, body);
+        if let Some(readers) = readers {
+            response.headers_mut().insert(READERS, header(readers));
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        }
         response
     }
 

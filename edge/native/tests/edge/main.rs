@@ -4,4 +4,5 @@
 
 mod classes;
 mod freshness;
+mod private;
 mod support;

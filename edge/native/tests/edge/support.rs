@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use ed25519_dalek::SigningKey;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,9 +19,8 @@ use stepwell_edge_native::upstream::{Sending, Upstream, UpstreamError};
 use stepwell_edge_native::{NativeEdge, Settings, serve};
 use stepwell_shared::api::purges::{LogLine, Purge, PurgePage};
 use stepwell_shared::bookmark::Epoch;
-use stepwell_shared::claims::KeySet;
+use stepwell_shared::claims::{Claims, KeySet, sign};
 use stepwell_shared::routes::{Access, Class, Parameter, Route, RouteTable, Verb};
-use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 use tokio::sync::{Notify, mpsc};
 
@@ -126,6 +126,39 @@ pub fn public(body: &'static str, sequence: u64) -> Response<Bytes> {
         .unwrap()
 }
 
+/// A private answer for these readers, of the log's `sequence`.
+pub fn restricted(body: &'static str, sequence: u64, readers: &'static str) -> Response<Bytes> {
+    let mut answer = public(body, sequence);
+    answer.headers_mut().insert("stepwell-readers", HeaderValue::from_static(readers));
+    answer
+}
+
+/// What signs the tokens of the tests.
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn keys() -> KeySet {
+    let mut keys = KeySet::default();
+    keys.insert(key().verifying_key());
+    keys
+}
+
+/// A token of an account, issued at the log's `sequence`.
+pub fn token(account: &str, sequence: u64, roles: &[&str]) -> String {
+    let claims = Claims {
+        aud: "test".into(),
+        sub: account.parse().unwrap(),
+        iat: 0,
+        exp: 1_000_000,
+        pos: format!("{EPOCH:x}-{sequence:x}"),
+        sid: None,
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+        scope: None,
+    };
+    sign(&claims, &key())
+}
+
 fn table() -> RouteTable {
     let routes = vec![
         Route::at("/public")
@@ -135,6 +168,8 @@ fn table() -> RouteTable {
         Route::at("/no-store").with(Verb::Get, Access::Anyone, Class::NoStore),
         Route::at("/pass").with(Verb::Get, Access::Anyone, Class::Pass),
         Route::at("/signed-in").with(Verb::Get, Access::SignedIn, Class::NoStore),
+        Route::at("/shared").with(Verb::Get, Access::SignedIn, Class::Authorised),
+        Route::at("/own").with(Verb::Get, Access::SignedIn, Class::PerCaller),
     ];
     RouteTable { routes, any_other: false }
 }
@@ -155,7 +190,7 @@ impl Bench {
         let clock = now_ms.clone();
         let settings = Settings {
             router: Router::new(table()).unwrap(),
-            authenticator: Authenticator { keys: KeySet::default(), audience: "test".into() },
+            authenticator: Authenticator { keys: keys(), audience: "test".into() },
             http: Options::default(),
             memory_bytes: 1 << 20,
             purge_slots: 1 << 12,
@@ -182,8 +217,7 @@ impl Bench {
 
     /// Sends a line of the log and waits until the edge has taken it in.
     pub async fn purge(&self, sequence: u64, tags: &[&str]) {
-        let tags: Vec<TagHash> = tags.iter().map(|tag| TagHash::of(tag)).collect();
-        let purges = if tags.is_empty() { vec![] } else { vec![Purge { sequence, tags, revoked: Vec::new() }] };
+        let purges = if tags.is_empty() { vec![] } else { vec![Purge::of(sequence, tags.iter().copied())] };
         let page =
             PurgePage { epoch: Epoch(EPOCH), after: 0, through: sequence, head: sequence, floor: 0, purges };
         self.say(LogLine::Page(page));
@@ -205,6 +239,10 @@ impl Bench {
 
     pub async fn get(&self, target: &str) -> Answer {
         self.request(Method::GET, target, &[]).await
+    }
+
+    pub async fn get_as(&self, token: &str, target: &str) -> Answer {
+        self.request(Method::GET, target, &[("authorization", &format!("Bearer {token}"))]).await
     }
 
     pub async fn request(&self, method: Method, target: &str, headers: &[(&str, &str)]) -> Answer {

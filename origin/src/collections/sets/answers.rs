@@ -16,13 +16,14 @@ pub fn record_tags(collection: &Collection, id: Id, expanded: &[(&str, Id)]) -> 
     tags.into_iter().collect()
 }
 
-/// The tags of a page of a list over `set` that shows the records `ids`.
-pub fn list_tags(collection: &Collection, set: SetHash, ids: &[Id], expanded: &[(&str, Id)]) -> Vec<Tag> {
-    let mut tags = BTreeSet::from([Tag::collection(&collection.name), Tag::list(&collection.name, set)]);
+/// The tags of a page of a list over `sets` that shows the records `ids`.
+pub fn list_tags(collection: &Collection, sets: &[SetHash], ids: &[Id], expanded: &[(&str, Id)]) -> Vec<Tag> {
+    let mut tags = BTreeSet::from([Tag::collection(&collection.name)]);
+    tags.extend(sets.iter().map(|set| Tag::list(&collection.name, *set)));
     if ids.len() <= LIST_RECORD_TAGS_MAX {
         tags.extend(ids.iter().map(|id| Tag::record(&collection.name, *id)));
     } else {
-        tags.insert(Tag::contents(&collection.name, set));
+        tags.extend(sets.iter().map(|set| Tag::contents(&collection.name, *set)));
     }
     add_expanded(&mut tags, expanded);
     tags.into_iter().collect()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use stepwell_shared::tags::Tag;
 
-use super::{Shape, set_of, shapes};
+use super::{Shape, set_of, shapes_of_lists};
 use crate::collections::collection::Collection;
 use crate::collections::column::Column;
 use crate::domain::record::Record;
@@ -21,7 +21,7 @@ pub fn deleted(collection: &Collection, record: &Record) -> Vec<Tag> {
 
 fn appeared_or_vanished(collection: &Collection, record: &Record) -> Vec<Tag> {
     let mut tags = vec![Tag::record(&collection.name, record.id)];
-    let sets = shapes(collection).into_iter().filter_map(|shape| set_of(collection, &shape, record));
+    let sets = shapes_of_lists(collection).into_iter().filter_map(|shape| set_of(collection, &shape, record));
     tags.extend(sets.map(|set| Tag::list(&collection.name, set)));
     tags
 }
@@ -32,7 +32,7 @@ pub fn updated(collection: &Collection, before: &Record, after: &Record) -> Vec<
     let changed: BTreeSet<Column> =
         Column::all(collection).filter(|column| before.value(*column) != after.value(*column)).collect();
     let mut tags = BTreeSet::from([Tag::record(&collection.name, after.id)]);
-    for shape in shapes(collection) {
+    for shape in shapes_of_lists(collection) {
         let (old, new) = (set_of(collection, &shape, before), set_of(collection, &shape, after));
         let moves = old != new || moves_within(&shape, &changed);
         for set in old.into_iter().chain(new) {

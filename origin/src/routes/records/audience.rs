@@ -1,9 +1,13 @@
 //! Whom an answer is for. One that everybody gets alike is made without a look at who asks.
 
 use stepwell_shared::ids::Id;
+use stepwell_shared::readers::Readers;
 
 use super::shape::Relation;
 use crate::catalog::{Catalog, Served};
+use crate::collections::collection::Collection;
+use crate::domain::readers;
+use crate::domain::record::Record;
 use crate::routes::caller::Caller;
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
@@ -14,7 +18,13 @@ pub enum Audience {
     /// Everybody: edges may store it.
     Everybody,
     /// Whoever sent this request, signed in or not.
-    Caller(Option<Id>),
+    Caller {
+        /// The account, if signed in.
+        account: Option<Id>,
+        /// Whether the answer shows, beside the records that were asked for, others that not everybody may read. It is
+        /// then like no other caller's.
+        is_personal: bool,
+    },
 }
 
 impl Audience {
@@ -26,21 +36,39 @@ impl Audience {
         expand: &[Relation],
         caller: Result<Option<Caller>, Refused>,
     ) -> Result<Self, Refused> {
-        let mut public = served.is_public();
+        let mut is_personal = false;
         for relation in expand {
-            public &= named::collection(catalog, &relation.to)?.is_public();
+            is_personal |= !named::collection(catalog, &relation.to)?.is_public();
         }
-        if public {
+        if served.is_public() && !is_personal {
             return Ok(Self::Everybody);
         }
-        Ok(Self::Caller(caller?.map(|caller| caller.account)))
+        Ok(Self::Caller { account: caller?.map(|caller| caller.account), is_personal })
+    }
+
+    /// Who else may read an answer that shows `record`; `None` where that is everybody, or cannot be said.
+    pub fn readers_of_record(self, collection: &Collection, record: &Record) -> Option<Readers> {
+        match self {
+            Self::Everybody => None,
+            Self::Caller { account, is_personal: true } => account.map(Readers::account),
+            Self::Caller { .. } => readers::of_record(collection, record),
+        }
+    }
+
+    /// Who else may read a list; `None` as above.
+    pub fn readers_of_list(self, collection: &Collection) -> Option<Readers> {
+        match self {
+            Self::Everybody => None,
+            Self::Caller { account, is_personal: true } => account.map(Readers::account),
+            Self::Caller { account, .. } => readers::of_list(collection, account?),
+        }
     }
 
     /// The account that asks, as far as it matters.
     pub fn account(self) -> Option<Id> {
         match self {
             Self::Everybody => None,
-            Self::Caller(account) => account,
+            Self::Caller { account, .. } => account,
         }
     }
 }

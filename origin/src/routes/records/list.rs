@@ -7,6 +7,7 @@ pub mod request;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
@@ -19,9 +20,9 @@ use super::audience::Audience;
 use super::etag;
 use super::expand::Expanded;
 use super::problems::refusal;
-use crate::app::App;
+use crate::app::{App, FromEdge};
 use crate::catalog::Served;
-use crate::collections::sets::{list_tags, set};
+use crate::collections::sets::{list_tags, sets_of_list};
 use crate::database::queries::records::list::{Page, count, page};
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::selection::Selection;
@@ -47,6 +48,7 @@ pub async fn list(
     RawQuery(query): RawQuery,
     Bookmark(at_least): Bookmark,
     caller: Result<Option<Caller>, Refused>,
+    edge: Option<Extension<FromEdge>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let served = named::collection(&app.records, &collection)?;
@@ -57,18 +59,19 @@ pub async fn list(
     let found = find(&app, served, &request, &selection, at_least, audience).await?;
     let body = render(served, &request, &selection, &found);
     let etag = etag::of_list(&body);
-    if audience != Audience::Everybody {
+    let readers = audience.readers_of_list(served.collection());
+    if audience != Audience::Everybody && (edge.is_none() || readers.is_none()) {
         return Ok(answer::private_validated(&headers, etag, body));
     }
     let ids: Vec<Id> = found.page.rows.iter().map(Stored::id).collect::<Result<_, _>>()?;
-    let of_set = set(served.collection(), &request.filters.equal);
+    let sets = sets_of_list(served.collection(), &request.filters.equal, audience.account());
     let public = Public {
         lifetimes: served.collection().cache.list,
-        tags: list_tags(served.collection(), of_set, &ids, &found.expanded.shown()),
+        tags: list_tags(served.collection(), &sets, &ids, &found.expanded.shown()),
         position: found.position,
         etag: Some(etag),
     };
-    Ok(public.json(&headers, body))
+    Ok(public.json_for(readers.as_ref(), &headers, body))
 }
 
 /// Reads everything that the answer shows, at one state of the data.

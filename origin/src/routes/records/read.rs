@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
@@ -14,7 +15,7 @@ use super::expand::Expanded;
 use super::named::{self, no_such_record, parse_id};
 use super::problems::refusal;
 use super::shape::Shape;
-use crate::app::App;
+use crate::app::{App, FromEdge};
 use crate::catalog::Served;
 use crate::collections::collection::Lifetimes;
 use crate::collections::sets::record_tags;
@@ -38,6 +39,7 @@ pub async fn read(
     RawQuery(query): RawQuery,
     Bookmark(at_least): Bookmark,
     caller: Result<Option<Caller>, Refused>,
+    edge: Option<Extension<FromEdge>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let served = named::collection(&app.records, &collection)?;
@@ -56,16 +58,18 @@ pub async fn read(
         (found, position)
     };
     let Some((row, expanded)) = found else { return missing(served, id, audience, position) };
-    if !served.is_public() {
+    let mut readers = None;
+    if audience != Audience::Everybody {
         let record = row.record(served.collection())?;
         access::read(served.collection(), audience.account(), &record).map_err(refusal)?;
+        readers = audience.readers_of_record(served.collection(), &record);
     }
 
     let mut body = Vec::with_capacity(1024);
     let view = shape.view.as_ref().unwrap_or(&served.whole);
     view.write(row.as_ref(), &expanded.of(&shape.expand, row.as_ref()), &mut body);
     let etag = etag::of_record(row.version()?, &body);
-    if audience != Audience::Everybody {
+    if audience != Audience::Everybody && (edge.is_none() || readers.is_none()) {
         return Ok(answer::private_validated(&headers, etag, body));
     }
     let public = Public {
@@ -74,7 +78,7 @@ pub async fn read(
         position,
         etag: Some(etag),
     };
-    Ok(public.json(&headers, body))
+    Ok(public.json_for(readers.as_ref(), &headers, body))
 }
 
 /// The record with what its relations show, if it exists.
