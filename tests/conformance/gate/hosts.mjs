@@ -1,6 +1,6 @@
 // The suite's origin server, and the cache in front of it.
 
-import { access, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start } from './child.mjs';
@@ -20,6 +20,8 @@ export async function startNativeEdge(originPort) {
   // A folder of its own, so that no configuration that lies about takes part.
   const folder = await mkdtemp(join(tmpdir(), 'stepwell-conformance-'));
   const remove = () => rm(folder, { recursive: true, force: true });
+  // Its operator's address is not asked for anything here, and must not meet another's.
+  await writeFile(join(folder, 'stepwell.toml'), '[operator]\nlisten = "127.0.0.1:0"\n');
   const words = ['edge', '--origin', `http://127.0.0.1:${originPort}`, '--listen', '127.0.0.1:0', '--json'];
   try {
     const child = await start('the edge', binary, words, { cwd: folder });
