@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::claims::{self, Claims, KeySet};
+use stepwell_shared::credentials::{self, Credentials};
+use stepwell_shared::ids::Id;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
@@ -24,6 +25,21 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whoever sends an API key. Nothing is known of it here, so that it is never current, and its claims are nobody's.
+    fn of_api_key(key: &str) -> Self {
+        let nobody = Claims {
+            aud: String::new(),
+            sub: Id::new(Timestamp::from_ms(0), 0, 0),
+            iat: 0,
+            exp: 0,
+            pos: String::new(),
+            sid: None,
+            roles: Vec::new(),
+            scope: Some(String::new()),
+        };
+        Self { claims: Arc::new(nobody), token: key.into(), is_current: false }
+    }
+
     /// The roles that the token gives its account.
     pub fn roles(&self) -> &[String] {
         self.claims.roles.as_slice()
@@ -62,7 +78,7 @@ impl TokenMemory for NoMemory {
     fn remember(&self, _: &str, _: &Arc<Claims>) {}
 }
 
-/// Verifies bearer tokens of one deployment.
+/// Verifies access tokens of one deployment.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     /// The keys whose tokens are accepted.
@@ -74,9 +90,13 @@ pub struct Authenticator {
 impl Authenticator {
     /// The caller, or `None` when the request carries no credentials.
     ///
+    /// A browser sends a cookie of its own accord, also one that has expired, and also with the very request that would
+    /// renew it: one that does not verify is as good as none, and the origin refuses it where it matters. An API key is
+    /// the origin's to look up; whoever sends one is let through to it, and to nothing that is stored.
+    ///
     /// # Errors
-    /// [`Code::Unauthenticated`] for credentials that do not verify or were revoked: they are never taken for none. The
-    /// problem does not tell which check failed.
+    /// [`Code::Unauthenticated`] for a bearer token that does not verify or was revoked, and for credentials that are
+    /// sent twice: they are never taken for none. The problem does not tell which check failed.
     pub fn caller(
         &self,
         headers: &HeaderMap,
@@ -84,47 +104,58 @@ impl Authenticator {
         revocations: &impl Revocations,
         now: Timestamp,
     ) -> Result<Option<Caller>, Problem> {
-        let mut values = headers.get_all(AUTHORIZATION).iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        let refused =
-            || Problem::new(Code::Unauthenticated, "the access token is not valid; log in for a new one");
-        if values.next().is_some() {
-            return Err(refused());
+        let found = credentials::of_request(headers)
+            .map_err(|bad| Problem::new(Code::Unauthenticated, bad.to_string()))?;
+        match found {
+            None => Ok(None),
+            Some(key) if key.is_api_key() => Ok(Some(Caller::of_api_key(key.token()))),
+            Some(cookie @ Credentials::Cookie(_)) => {
+                Ok(self.verified(cookie.token(), memory, revocations, now).ok())
+            }
+            Some(Credentials::Bearer(token)) => {
+                let caller = self.verified(token, memory, revocations, now).map_err(|Refused| {
+                    Problem::new(Code::Unauthenticated, "the access token is not valid; log in for a new one")
+                })?;
+                Ok(Some(caller))
+            }
         }
-        let token = value.to_str().ok().and_then(bearer).ok_or_else(refused)?;
-        let claims = match memory.recall(token) {
-            Some(claims) => {
-                claims.check_time(now).map_err(|_| refused())?;
-                claims
-            }
-            None => {
-                let claims = claims::verify(token, &self.keys, &self.audience, now).map_err(|_| refused())?;
-                let claims = Arc::new(claims);
-                memory.remember(token, &claims);
-                claims
-            }
+    }
+
+    fn verified(
+        &self,
+        token: &str,
+        memory: &impl TokenMemory,
+        revocations: &impl Revocations,
+        now: Timestamp,
+    ) -> Result<Caller, Refused> {
+        let claims = if let Some(claims) = memory.recall(token) {
+            claims.check_time(now).map_err(|_| Refused)?;
+            claims
+        } else {
+            let claims = claims::verify(token, &self.keys, &self.audience, now).map_err(|_| Refused)?;
+            let claims = Arc::new(claims);
+            memory.remember(token, &claims);
+            claims
         };
         // A token that does not say when it was issued is older than any revocation.
-        let position = claims.pos.parse().map_err(|_| refused())?;
+        let position = claims.pos.parse().map_err(|_| Refused)?;
         let is_current = match revocations.standing(position, &claims.revocable_by(), now) {
             Standing::Current => true,
             Standing::Unknown => false,
-            Standing::Purged => return Err(refused()),
+            Standing::Purged => return Err(Refused),
         };
-        Ok(Some(Caller { claims, token: token.into(), is_current }))
+        Ok(Caller { claims, token: token.into(), is_current })
     }
 }
 
-/// The token of `Bearer TOKEN`; the scheme's name is compared without case (RFC 9110 §11.1).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim_start_matches(' '))
-}
+/// A token does not count, for whichever reason.
+struct Refused;
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use http::HeaderValue;
+    use http::header::{AUTHORIZATION, COOKIE};
 
     #[test]
     fn credentials_that_do_not_verify_are_not_taken_for_none() {
@@ -140,5 +171,25 @@ mod tests {
                 "{value}"
             );
         }
+    }
+    #[test]
+    fn a_cookie_that_does_not_verify_is_as_good_as_none_but_two_are_not() {
+        let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
+        let of = |cookies: &[&'static str]| {
+            let headers = cookies.iter().map(|line| (COOKIE, HeaderValue::from_static(line))).collect();
+            authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0))
+        };
+        assert!(of(&["__Host-stepwell-access=x.y.z"]).unwrap().is_none());
+        let twice = of(&["__Host-stepwell-access=x.y.z", "__Host-stepwell-access=x.y.z"]);
+        assert_eq!(twice.unwrap_err().code, Code::Unauthenticated);
+    }
+
+    #[test]
+    fn a_key_is_the_origins_to_look_up_and_opens_nothing_that_is_stored() {
+        let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer swk_x"))]);
+        let log = PurgeLog::new(1, 1, 1);
+        let caller = authenticator.caller(&headers, &NoMemory, &log, Timestamp::from_ms(0)).unwrap().unwrap();
+        assert!(!caller.is_current && caller.roles().is_empty() && &*caller.token == "swk_x");
     }
 }
