@@ -197,7 +197,7 @@ impl RouteTable {
                 Route::at("/v1/sessions/current").with(Delete, SignedIn, NoStore),
                 Route::at("/v1/batch").with(Post, SignedIn, NoStore),
                 Route::at("/v1/purges")
-                    .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after")])
+                    .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after"), Parameter::named("since")])
                     .with(Post, Operator, NoStore),
             ],
             any_other: false,

@@ -7,7 +7,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine};
+use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine, OLDEST_TOKEN};
 
 use crate::Inner;
 use crate::body::{Body, BodyError, whole};
@@ -49,9 +49,11 @@ pub(crate) async fn follow(inner: &Arc<Inner>) {
 async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Lost> {
     let mut request = Request::new(whole(Bytes::new()));
     let known = inner.read_log(stepwell_edge_core::cache::purge_log::PurgeLog::position);
-    // Without `after` the log begins at its end: an edge that starts has nothing stored that older purges could name.
-    let target =
-        known.map_or("/v1/purges".to_owned(), |known| format!("/v1/purges?after={}", known.sequence));
+    // An edge that starts has nothing stored that older purges could name, but may be shown tokens that they revoked.
+    let target = known.map_or_else(
+        || format!("/v1/purges?since={OLDEST_TOKEN}"),
+        |known| format!("/v1/purges?after={}", known.sequence),
+    );
     *request.uri_mut() = target.parse().unwrap_or_default();
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/x-ndjson"));
     request.extensions_mut().insert(EdgesOwn);

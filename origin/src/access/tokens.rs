@@ -104,6 +104,12 @@ impl Tokens {
         if stands { Ok(Arc::clone(&verified.claims)) } else { Err(Refusal::Revoked) }
     }
 
+    /// When the oldest token that may still be good was issued.
+    pub fn oldest(&self, now: Timestamp) -> Timestamp {
+        let lifetime_ms = u64::try_from(self.lifetime.as_millis()).unwrap_or(u64::MAX);
+        Timestamp::from_ms(now.as_ms().saturating_sub(lifetime_ms))
+    }
+
     /// The deployment's name: whom tokens are for.
     pub fn audience(&self) -> &str {
         &self.audience

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stepwell_shared::api::purges::{Purge, PurgePage};
 use stepwell_shared::limits::PURGE_PAGE_MAX;
+use stepwell_shared::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::database::outbox::Tail;
@@ -38,6 +39,14 @@ impl Log {
         let through = if whole { last.max(head.sequence) } else { last };
         let head = through.max(head.sequence);
         Ok(PurgePage { epoch: self.tail.head().epoch, after, through, head, floor, purges })
+    }
+
+    /// The sequence after which everything was purged since a moment; where the log no longer reaches that far back, its
+    /// beginning.
+    pub async fn since(&self, moment: Timestamp) -> Result<u64, Error> {
+        let mut read = self.replicas.read(None).await?;
+        let last = queries::purges::last_before(&mut read, moment).await?;
+        Ok(last.unwrap_or_else(|| self.tail.floor()))
     }
 
     /// Tells of each new head.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::bookmark::{Epoch, Position};
 use crate::tags::{self, TagHash};
 
+/// The value of `since` that begins the log where the oldest token that may still be good was issued.
+pub const OLDEST_TOKEN: &str = "oldest-token";
+
 /// A stretch of the purge log: everything after `after`, up to and including `through`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PurgePage {

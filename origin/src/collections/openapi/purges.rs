@@ -1,6 +1,7 @@
 //! The purge log.
 
 use serde_json::{Value, json};
+use stepwell_shared::api::purges::OLDEST_TOKEN;
 use stepwell_shared::limits::PURGE_PAGE_MAX;
 use stepwell_shared::problem::Code;
 
@@ -26,11 +27,15 @@ fn follow() -> Operation {
     let sequence = json!({ "type": "integer", "format": "int64", "minimum": 0 });
     let description = "The sequence up to which the caller knows the log; its end when it is left out.";
     let after = json!({ "name": "after", "in": "query", "description": description, "schema": sequence });
+    let description =
+        "Where it begins for whoever knows nothing of it: as far back as tokens may still be good.";
+    let oldest = json!({ "type": "string", "enum": [OLDEST_TOKEN] });
+    let since = json!({ "name": "since", "in": "query", "description": description, "schema": oldest });
     let purge = json!({ "sequence": 31, "tags": ["513a2286f3fd3b45"] });
     let page = json!({ "epoch": 1, "after": 30, "through": 31, "head": 31, "floor": 0, "purges": [purge] });
     Operation::new("follow_purges", TAG, Token::None, "Shows a page of the purge log")
         .describe("What writes and operators have purged, in the order of their commits.")
-        .takes([after])
+        .takes([after, since])
         .answers(200, answers::private("A page.", &schema("PurgePage"), &page))
         .refuses(&[Code::BadParameter])
 }
@@ -53,7 +58,15 @@ fn page() -> Value {
     let purge = json!({
         "type": "object",
         "required": ["sequence", "tags"],
-        "properties": { "sequence": sequence("Its place in the log."), "tags": { "type": "array", "items": hash } },
+        "properties": {
+            "sequence": sequence("Its place in the log."),
+            "tags": { "type": "array", "items": hash },
+            "revoked": {
+                "type": "array",
+                "items": hash,
+                "description": "Those of the tags that revoke tokens: of accounts and sessions.",
+            },
+        },
     });
     json!({
         "type": "object",

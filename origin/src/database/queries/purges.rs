@@ -87,6 +87,14 @@ pub async fn last_expired(read: &mut Read, before: Timestamp, limit: u32) -> Res
     Ok(last.map(i64::cast_unsigned))
 }
 
+/// The last purge from before `before`; `None` where all that are kept are later. It reads the purges since.
+pub async fn last_before(read: &mut Read, before: Timestamp) -> Result<Option<u64>, Error> {
+    let statement =
+        sqlx::query("SELECT sequence FROM stepwell_purges WHERE at < ?1 ORDER BY sequence DESC LIMIT 1");
+    let row = read.fetch_optional(statement.bind(column(before.as_ms()))).await?;
+    row.map(|row| row.try_get(0).map(i64::cast_unsigned)).transpose().map_err(Error::from)
+}
+
 /// Forgets everything up to and including a sequence. Returns how many purges went.
 pub async fn forget(transaction: &mut Transaction, through: u64) -> Result<u64, Error> {
     let statement = sqlx::query("DELETE FROM stepwell_purges WHERE sequence <= ?1");

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use stepwell_shared::api::purges::OLDEST_TOKEN;
 use stepwell_shared::normalize;
 use stepwell_shared::problem::Code;
 use stepwell_shared::routes::Parameter;
@@ -24,7 +25,11 @@ pub async fn list(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let after = after(&uri)?;
+    let after = match begin(&uri)? {
+        Begin::AtTheEnd => None,
+        Begin::After(sequence) => Some(sequence),
+        Begin::AtTheOldestToken => Some(app.purges.since(app.tokens.oldest(app.clock.now())).await?),
+    };
     if let Some(Extension(FromEdge { name })) = edge
         && headers.get(ACCEPT).is_some_and(|accept| accept == follow::CONTENT_TYPE)
     {
@@ -39,10 +44,26 @@ pub async fn list(
     Ok(answer::private(StatusCode::OK, body))
 }
 
-fn after(uri: &Uri) -> Result<Option<u64>, Refused> {
-    let known = [Parameter::named("after")];
+/// Where a page or a stream begins.
+enum Begin {
+    AtTheEnd,
+    After(u64),
+    /// Where the oldest token that may still be good was issued: an edge that starts learns what was revoked since.
+    AtTheOldestToken,
+}
+
+fn begin(uri: &Uri) -> Result<Begin, Refused> {
+    let known = ["after", "since"].map(Parameter::named);
     let parameters = normalize::query(uri.query().unwrap_or_default(), &known)?;
-    let Some((_, value)) = parameters.first() else { return Ok(None) };
-    let refused = |_| Refused::new(Code::BadParameter, "'after' is a sequence: a whole number from 0");
-    value.parse().map(Some).map_err(refused)
+    let refused = |why| Err(Refused::new(Code::BadParameter, why));
+    match parameters.as_slice() {
+        [] => Ok(Begin::AtTheEnd),
+        [(name, value)] if name == "after" => match value.parse() {
+            Ok(sequence) => Ok(Begin::After(sequence)),
+            Err(_) => refused("'after' is a sequence: a whole number from 0"),
+        },
+        [(_, value)] if value == OLDEST_TOKEN => Ok(Begin::AtTheOldestToken),
+        [_] => refused("'since' is 'oldest-token'"),
+        _ => refused("'after' and 'since' say the same: send one of them"),
+    }
 }

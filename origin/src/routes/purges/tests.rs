@@ -122,3 +122,17 @@ async fn whoever_is_no_edge_gets_a_page_and_cannot_answer() {
         assert_eq!(origin.get(wrong).await.code(), "bad-parameter", "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn an_edge_that_starts_learns_what_was_revoked_while_tokens_were_good() {
+    let origin = origin().await;
+    command(&origin, &json!({ "tags": ["account/0000000000007"] })).await;
+    origin.clock.set(origin.clock.now().plus_ms(60 * 60 * 1000));
+    command(&origin, &json!({ "tags": ["account/0000000000008", "other"] })).await;
+    let page = origin.get("/v1/purges?since=oldest-token").await.json();
+    let revoked = Tag::parse("account/0000000000008").unwrap().hash().to_string();
+    assert_eq!((&page["after"], &page["purges"][0]["revoked"]), (&json!(1), &json!([revoked])));
+    for wrong in ["/v1/purges?since=yesterday", "/v1/purges?since=oldest-token&after=1"] {
+        assert_eq!(origin.get(wrong).await.code(), "bad-parameter", "{wrong}");
+    }
+}
