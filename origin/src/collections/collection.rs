@@ -123,6 +123,8 @@ pub enum Rule {
     Owner,
     /// The owner, and the account that this relation to `accounts` names.
     Named(String),
+    /// Whoever has this role.
+    Role(String),
 }
 
 /// The rules of a collection.
@@ -130,7 +132,7 @@ pub enum Rule {
 pub struct Rules {
     /// Reading one record; a list holds the records that the caller may read.
     pub read: Rule,
-    /// Creating: `Nobody`, `Public` or `SignedIn`.
+    /// Creating: any but `Owner` and `Named`.
     pub create: Rule,
     /// Changing.
     pub update: Rule,

@@ -43,7 +43,7 @@ const fn access(rule: &Rule) -> Access {
     match rule {
         Rule::Nobody => Access::Operator,
         Rule::Public => Access::Anyone,
-        Rule::SignedIn | Rule::Owner | Rule::Named(_) => Access::SignedIn,
+        Rule::SignedIn | Rule::Owner | Rule::Named(_) | Rule::Role(_) => Access::SignedIn,
     }
 }
 

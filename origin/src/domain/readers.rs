@@ -19,6 +19,7 @@ pub fn of_record(collection: &Collection, record: &Record) -> Option<Readers> {
         Rule::SignedIn => Some(Readers::SignedIn),
         Rule::Owner => named([record.owner, None]),
         Rule::Named(field) => named([record.owner, record.relation(collection, field)]),
+        Rule::Role(role) => Some(having(role)),
     }
 }
 
@@ -29,5 +30,10 @@ pub fn of_list(collection: &Collection, caller: Id) -> Option<Readers> {
         Rule::Nobody | Rule::Public => None,
         Rule::SignedIn => Some(Readers::SignedIn),
         Rule::Owner | Rule::Named(_) => Some(Readers::account(caller)),
+        Rule::Role(role) => Some(having(role)),
     }
+}
+
+fn having(role: &str) -> Readers {
+    Readers::Listed(Box::new([Reader::Role(role.into())]))
 }

@@ -13,13 +13,7 @@ use stepwell_shared::{credentials, cross_site};
 
 use super::refused::Refused;
 use crate::app::App;
-
-/// Somebody who is signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Their account.
-    pub account: Id,
-}
+use crate::domain::caller::Caller;
 
 /// Somebody who is signed in, and the session that their token belongs to: whoever may decide about the account itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +71,11 @@ impl FromRequestParts<Arc<App>> for Session {
 }
 
 fn caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Refused> {
-    Ok(verified(parts, app)?.map(|verified| Caller { account: verified.claims.sub }))
+    let caller = |verified: Verified| {
+        let claims = verified.claims;
+        Caller { account: claims.sub, roles: claims.roles.clone(), scopes: None }
+    };
+    Ok(verified(parts, app)?.map(caller))
 }
 
 /// Credentials that verified.

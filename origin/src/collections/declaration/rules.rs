@@ -4,6 +4,7 @@ use super::reader::{Item, Reader};
 use crate::collections::collection::{Field, FieldKind, Rule, Rules};
 use crate::collections::column::ACCOUNTS;
 use crate::complaint::closest;
+use crate::domain::caller::is_role;
 
 const KNOWN: [&str; 4] = ["read", "create", "update", "delete"];
 
@@ -31,6 +32,14 @@ fn read_rule(reader: &mut Reader<'_>, item: &Item<'_>, fields: &[Field]) -> Opti
         "nobody" => return Some(Rule::Nobody),
         _ => {}
     }
+    if let Some(role) = text.strip_prefix("role:") {
+        if is_role(role) {
+            return Some(Rule::Role(role.to_owned()));
+        }
+        let fix = "write a letter, then letters, digits, \"_\" and \"-\", such as \"role:editor\"";
+        reader.complain(item, "names no role: roles are words in lower case of at most 32 letters", fix);
+        return None;
+    }
     let names_account = |field: &&Field| matches!(&field.kind, FieldKind::Relation { to } if to == ACCOUNTS);
     if fields.iter().filter(names_account).any(|field| field.name == text) {
         return Some(Rule::Named(text.to_owned()));
@@ -48,7 +57,7 @@ fn read_rule(reader: &mut Reader<'_>, item: &Item<'_>, fields: &[Field]) -> Opti
     let known = words.into_iter().chain(fields.iter().filter(names_account).map(|field| field.name.as_str()));
     let fix = closest(text, known).map_or_else(
         || {
-            "write \"public\", \"signed_in\", \"owner\", \"nobody\" or the name of a relation to accounts"
+            "write \"public\", \"signed_in\", \"owner\", \"nobody\", \"role:NAME\" or the name of a relation to accounts"
                 .to_owned()
         },
         |known| format!("did you mean {known:?}?"),

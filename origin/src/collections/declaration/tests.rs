@@ -270,3 +270,16 @@ fn a_relation_points_to_a_declared_collection() {
     );
     assert_eq!(complaints[1].place.to_string(), "likes.toml:2");
 }
+
+#[test]
+fn a_rule_may_name_a_role() {
+    let desk = |rule: &str| {
+        format!("[fields]\nname = {{ type = \"text\" }}\n[rules]\nread = {rule:?}\ncreate = {rule:?}")
+    };
+    let rules = collection(&desk("role:editor")).rules;
+    assert_eq!((rules.read, rules.create), (Rule::Role("editor".into()), Rule::Role("editor".into())));
+    for wrong in ["role:", "role:Editor", "role:a b", "role:2nd"] {
+        let told = told(&desk(wrong));
+        assert!(told.len() == 2 && told.iter().all(|one| one.contains("names no role")), "{told:?}");
+    }
+}

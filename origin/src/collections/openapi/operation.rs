@@ -39,7 +39,7 @@ impl Token {
         match rule {
             Rule::Nobody => Self::None,
             Rule::Public => Self::Optional,
-            Rule::SignedIn | Rule::Owner | Rule::Named(_) => Self::Account,
+            Rule::SignedIn | Rule::Owner | Rule::Named(_) | Rule::Role(_) => Self::Account,
         }
     }
 

@@ -59,7 +59,7 @@ fn scopes(collection: &Collection) -> Vec<Vec<Column>> {
     match &collection.rules.read {
         Rule::Owner => vec![vec![Column::Owner]],
         Rule::Named(field) => [vec![Column::Owner]].into_iter().chain(named(field)).collect(),
-        Rule::Nobody | Rule::Public | Rule::SignedIn => vec![Vec::new()],
+        Rule::Nobody | Rule::Public | Rule::SignedIn | Rule::Role(_) => vec![Vec::new()],
     }
 }
 

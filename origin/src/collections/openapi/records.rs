@@ -70,7 +70,11 @@ fn token(collection: &Collection, collections: &Collections) -> Token {
 }
 
 fn refusals(collection: &Collection, collections: &Collections) -> &'static [Code] {
-    if token(collection, collections) == Token::None { &[] } else { &[Code::Unauthenticated] }
+    if token(collection, collections) == Token::None {
+        &[]
+    } else {
+        &[Code::Unauthenticated, Code::Forbidden]
+    }
 }
 
 fn readers(collection: &Collection) -> String {
@@ -82,5 +86,6 @@ fn readers(collection: &Collection) -> String {
         Rule::Named(field) => {
             format!("A record is read by its owner, and by the account that `{field}` names.")
         }
+        Rule::Role(role) => format!("Accounts with the role `{role}` may read these records."),
     }
 }

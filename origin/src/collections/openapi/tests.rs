@@ -48,10 +48,20 @@ const DIARIES: &str = r#"
 const CLOSED: &str = "[fields]\nrecord = { type = \"text\" }";
 const OWN: &str = "[fields]\nname = { type = \"text\" }\n[rules]\nread = \"owner\"";
 
+const DESK: &str = r#"
+    [fields]
+    text = { type = "text" }
+    [rules]
+    read = "role:editor"
+    create = "role:editor"
+    update = "role:chief"
+"#;
+
 fn declared() -> Collections {
     collections(&[
         ("everything", ALL_KINDS),
         ("diaries", DIARIES),
+        ("desk", DESK),
         ("closed", CLOSED),
         ("closed_record", OWN),
         ("account", OWN),

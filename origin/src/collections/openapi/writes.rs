@@ -28,14 +28,18 @@ pub(super) fn create(collection: &Collection) -> Operation {
     created["links"] = links(collection);
     operation
         .describe(match rule {
-            Rule::Public => "The record belongs to whoever is signed in, and without a token to nobody.",
-            _ => "The record belongs to the caller.",
+            Rule::Public => {
+                "The record belongs to whoever is signed in, and without a token to nobody.".to_owned()
+            }
+            Rule::Role(role) => format!("The record belongs to the caller, who must have the role `{role}`."),
+            _ => "The record belongs to the caller.".to_owned(),
         })
         .takes([parameter(IDEMPOTENCY_KEY)])
         .body(bodies::json_body(&Form::New.of(collection), &example::new(collection)))
         .answers(201, created)
         .refuses(&BAD_BODY)
         .refuses(&[Code::Unauthenticated, Code::IdempotencyMismatch])
+        .refuses(&FORBIDDEN)
         .refuses(conflict(collection))
 }
 
@@ -70,7 +74,7 @@ pub(super) fn update(collection: &Collection) -> Operation {
         .refuses(&BAD_BODY)
         .refuses(&[Code::Unauthenticated, Code::NotFound, Code::VersionMismatch])
         .refuses(conflict(collection))
-        .refuses(forbidden(rule))
+        .refuses(&FORBIDDEN)
 }
 
 /// `DELETE /v1/collections/{collection}/records/{id}`
@@ -84,7 +88,7 @@ pub(super) fn delete(collection: &Collection, collections: &Collections) -> Oper
         .takes([parameter(IF_MATCH)])
         .answers(204, answers::removed("The record is gone."))
         .refuses(&[Code::Unauthenticated, Code::NotFound, Code::VersionMismatch])
-        .refuses(forbidden(rule));
+        .refuses(&FORBIDDEN);
     if is_referred_to(collection, collections) {
         let stays = format!("{} A record that others refer to stays.", writers(rule));
         return operation.describe(stays).refuses(&[Code::InUse]);
@@ -113,16 +117,13 @@ fn writers(rule: &Rule) -> String {
         Rule::Named(field) => {
             format!("Only the record's owner may, and the account that its `{field}` names.")
         }
+        Rule::Role(role) => format!("Only accounts with the role `{role}` may."),
     }
 }
 
-/// Those who may know of a record and may not write to it are told so.
-fn forbidden(rule: &Rule) -> &'static [Code] {
-    match rule {
-        Rule::Public | Rule::SignedIn => &[],
-        Rule::Nobody | Rule::Owner | Rule::Named(_) => &[Code::Forbidden],
-    }
-}
+/// Those who may know of a record and may not write to it are told so; so are keys without the scope, and browsers on
+/// another site's page.
+const FORBIDDEN: [Code; 2] = [Code::Forbidden, Code::CrossSite];
 
 fn conflict(collection: &Collection) -> &'static [Code] {
     if collection.fields.iter().any(|field| field.unique) { &[Code::Conflict] } else { &[] }

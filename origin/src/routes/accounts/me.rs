@@ -10,9 +10,9 @@ use stepwell_shared::problem::Code;
 use super::shown;
 use crate::app::App;
 use crate::database::queries::accounts;
+use crate::domain::caller::Caller;
 use crate::routes::answer;
 use crate::routes::bookmark::Bookmark;
-use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// 200 with the account.

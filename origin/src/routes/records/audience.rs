@@ -6,21 +6,21 @@ use stepwell_shared::readers::Readers;
 use super::shape::Relation;
 use crate::catalog::{Catalog, Served};
 use crate::collections::collection::Collection;
+use crate::domain::caller::Caller;
 use crate::domain::readers;
 use crate::domain::record::Record;
-use crate::routes::caller::Caller;
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
 /// Whom an answer is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Everybody: edges may store it.
     Everybody,
     /// Whoever sent this request, signed in or not.
     Caller {
-        /// The account, if signed in.
-        account: Option<Id>,
+        /// Who it is, if signed in.
+        caller: Option<Caller>,
         /// Whether the answer shows, beside the records that were asked for, others that not everybody may read. It is
         /// then like no other caller's.
         is_personal: bool,
@@ -43,32 +43,37 @@ impl Audience {
         if served.is_public() && !is_personal {
             return Ok(Self::Everybody);
         }
-        Ok(Self::Caller { account: caller?.map(|caller| caller.account), is_personal })
+        Ok(Self::Caller { caller: caller?, is_personal })
     }
 
     /// Who else may read an answer that shows `record`; `None` where that is everybody, or cannot be said.
-    pub fn readers_of_record(self, collection: &Collection, record: &Record) -> Option<Readers> {
+    pub fn readers_of_record(&self, collection: &Collection, record: &Record) -> Option<Readers> {
         match self {
             Self::Everybody => None,
-            Self::Caller { account, is_personal: true } => account.map(Readers::account),
+            Self::Caller { is_personal: true, .. } => self.account().map(Readers::account),
             Self::Caller { .. } => readers::of_record(collection, record),
         }
     }
 
     /// Who else may read a list; `None` as above.
-    pub fn readers_of_list(self, collection: &Collection) -> Option<Readers> {
+    pub fn readers_of_list(&self, collection: &Collection) -> Option<Readers> {
         match self {
             Self::Everybody => None,
-            Self::Caller { account, is_personal: true } => account.map(Readers::account),
-            Self::Caller { account, .. } => readers::of_list(collection, account?),
+            Self::Caller { is_personal: true, .. } => self.account().map(Readers::account),
+            Self::Caller { .. } => readers::of_list(collection, self.account()?),
+        }
+    }
+
+    /// Who asks, as far as it matters.
+    pub fn caller(&self) -> Option<&Caller> {
+        match self {
+            Self::Everybody => None,
+            Self::Caller { caller, .. } => caller.as_ref(),
         }
     }
 
     /// The account that asks, as far as it matters.
-    pub fn account(self) -> Option<Id> {
-        match self {
-            Self::Everybody => None,
-            Self::Caller { account, .. } => account,
-        }
+    pub fn account(&self) -> Option<Id> {
+        self.caller().map(|caller| caller.account)
     }
 }

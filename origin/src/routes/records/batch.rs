@@ -15,8 +15,8 @@ use stepwell_shared::problem::{Code, FieldError, Problem};
 use self::operation::{Done, Operation};
 use super::problems::of_operation;
 use crate::app::App;
+use crate::domain::caller::Caller;
 use crate::routes::body::JsonBytes;
-use crate::routes::caller::Caller;
 use crate::routes::idempotency::{Created, IdempotencyKey, keep, replay};
 use crate::routes::refused::Refused;
 
@@ -37,7 +37,7 @@ pub async fn batch(
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refused> {
     let repeatable = key.over(format!("{} batch", caller.account), &body);
-    let operations = prepare(&app, caller, &body)?;
+    let operations = prepare(&app, &caller, &body)?;
     let now = app.clock.now();
     let answered = app.database.primary.write(move |transaction| {
         Box::pin(async move {
@@ -58,7 +58,7 @@ pub async fn batch(
 }
 
 /// Everything that can be checked before the transaction.
-fn prepare(app: &App, caller: Caller, body: &[u8]) -> Result<Vec<Operation>, Refused> {
+fn prepare(app: &App, caller: &Caller, body: &[u8]) -> Result<Vec<Operation>, Refused> {
     let malformed = |error: serde_json::Error| Refused::new(Code::BadRequest, format!("the body: {error}"));
     let batch: Batch<'_> = serde_json::from_slice(body).map_err(malformed)?;
     if batch.operations.len() > BATCH_OPERATIONS_MAX {
@@ -67,7 +67,7 @@ fn prepare(app: &App, caller: Caller, body: &[u8]) -> Result<Vec<Operation>, Ref
         return Err(Problem::invalid(vec![FieldError { pointer, code: "max".to_owned(), detail }]).into());
     }
     let prepare = |(place, json): (usize, &&RawValue)| {
-        Operation::prepare(app, caller.account, json.get()).map_err(|refused| of_operation(place, refused))
+        Operation::prepare(app, caller, json.get()).map_err(|refused| of_operation(place, refused))
     };
     batch.operations.iter().enumerate().map(prepare).collect()
 }

@@ -15,7 +15,8 @@ use crate::collections::collection::Value;
 use crate::collections::sets;
 use crate::database::Transaction;
 use crate::database::queries::records::{single, write};
-use crate::domain::access::{self, Change};
+use crate::domain::access;
+use crate::domain::caller::{Caller, Deed};
 use crate::domain::record::Record;
 use crate::domain::validate::{Assignments, Patch};
 use crate::ids::IdGenerator;
@@ -29,7 +30,7 @@ pub struct Target {
     /// Its id.
     pub id: Id,
     /// Who changes it.
-    pub caller: Option<Id>,
+    pub caller: Option<Caller>,
     /// Which versions the change is for.
     pub precondition: Precondition,
 }
@@ -75,7 +76,7 @@ impl Target {
         now: Timestamp,
     ) -> Result<Record, Refused> {
         let collection = self.served.collection();
-        let before = self.find(transaction, Change::Update).await?;
+        let before = self.find(transaction, Deed::Update).await?;
         let changes = patch.changes(collection, &before.fields)?;
         if changes.is_empty() {
             return Ok(before);
@@ -89,7 +90,7 @@ impl Target {
 
     /// Removes the record.
     pub async fn delete(&self, transaction: &mut Transaction) -> Result<(), Refused> {
-        let before = self.find(transaction, Change::Delete).await?;
+        let before = self.find(transaction, Deed::Delete).await?;
         let removed = write::delete(transaction, &self.served.table, self.id).await;
         removed.map_err(|refused| not_written(self.served.collection(), refused))?;
         transaction.purge(sets::deleted(self.served.collection(), &before));
@@ -97,10 +98,10 @@ impl Target {
     }
 
     /// The record as it is now, if the caller may do this to this version of it.
-    async fn find(&self, transaction: &mut Transaction, how: Change) -> Result<Record, Refused> {
+    async fn find(&self, transaction: &mut Transaction, deed: Deed) -> Result<Record, Refused> {
         let stored = single::by_id(transaction, &self.served.table, self.id).await?;
         let record = stored.ok_or_else(no_such_record)?.record(self.served.collection())?;
-        access::change(self.served.collection(), how, self.caller, &record).map_err(refusal)?;
+        access::change(self.served.collection(), deed, self.caller.as_ref(), &record).map_err(refusal)?;
         if !self.precondition.allows(record.version) {
             return Err(version_mismatch(record.version));
         }

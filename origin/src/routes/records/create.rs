@@ -12,10 +12,10 @@ use super::problems::refusal;
 use super::{change, etag};
 use crate::app::App;
 use crate::catalog::Served;
+use crate::domain::caller::Caller;
 use crate::domain::record::Record;
 use crate::domain::{access, validate};
 use crate::routes::body::JsonBytes;
-use crate::routes::caller::Caller;
 use crate::routes::idempotency::{Created, IdempotencyKey, keep, replay};
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
@@ -29,8 +29,8 @@ pub async fn create(
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refused> {
     let served = Arc::clone(named::collection(&app.records, &collection)?);
+    access::create(served.collection(), caller.as_ref()).map_err(refusal)?;
     let owner = caller.map(|caller| caller.account);
-    access::create(served.collection(), owner).map_err(refusal)?;
     let repeatable = key.over(scope(owner, &collection), &body);
     let values = validate::create(served.collection(), &body)?;
     let now = app.clock.now();

@@ -13,8 +13,8 @@ use super::named::{self, parse_id};
 use super::problems::refusal;
 use crate::app::App;
 use crate::domain::access;
+use crate::domain::caller::{Caller, Deed};
 use crate::routes::answer;
-use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// Removes a record that no other refers to. With `If-Match`, only the version that it names.
@@ -25,8 +25,7 @@ pub async fn delete(
     precondition: Precondition,
 ) -> Result<Response, Refused> {
     let served = Arc::clone(named::collection(&app.records, &collection)?);
-    let caller = caller.map(|caller| caller.account);
-    access::may_try(&served.collection().rules.delete, caller).map_err(refusal)?;
+    access::may_try(served.collection(), Deed::Delete, caller.as_ref()).map_err(refusal)?;
     let target = Target { served, id: parse_id(&id)?, caller, precondition };
     let committed = app
         .database

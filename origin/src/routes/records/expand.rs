@@ -11,6 +11,7 @@ use crate::database::Source;
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::single;
 use crate::domain::access;
+use crate::domain::caller::Caller;
 use crate::domain::record::Row;
 use crate::domain::render::Expansion;
 use crate::routes::records::named;
@@ -30,7 +31,7 @@ impl Expanded {
         catalog: &Catalog,
         relations: &[Relation],
         rows: &[Stored],
-        caller: Option<Id>,
+        caller: Option<&Caller>,
     ) -> Result<Self, Refused> {
         let mut wanted: BTreeMap<&str, BTreeSet<Id>> = BTreeMap::new();
         for relation in relations {

@@ -27,9 +27,9 @@ use crate::database::queries::records::list::{Page, count, page};
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::selection::Selection;
 use crate::domain::access;
+use crate::domain::caller::Caller;
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
-use crate::routes::caller::Caller;
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
@@ -54,9 +54,9 @@ pub async fn list(
     let served = named::collection(&app.records, &collection)?;
     let request = Request::read(served.collection(), query.as_deref().unwrap_or_default())?;
     let audience = Audience::of(&app.records, served, &request.shape.expand, caller)?;
-    let scope = access::list(served.collection(), audience.account()).map_err(refusal)?;
+    let scope = access::list(served.collection(), audience.caller()).map_err(refusal)?;
     let selection = plan(&served.table, &request, &scope)?;
-    let found = find(&app, served, &request, &selection, at_least, audience).await?;
+    let found = find(&app, served, &request, &selection, at_least, &audience).await?;
     let body = render(served, &request, &selection, &found);
     let etag = etag::of_list(&body);
     let readers = audience.readers_of_list(served.collection());
@@ -81,7 +81,7 @@ async fn find(
     request: &Request,
     selection: &Selection,
     at_least: Option<Position>,
-    audience: Audience,
+    audience: &Audience,
 ) -> Result<Found, Refused> {
     let mut read = app.database.replicas.read(at_least).await?;
     let position = read.position();
@@ -94,7 +94,7 @@ async fn find(
     let page = page(&mut snapshot, &served.table, selection).await?;
     let count =
         if request.count { Some(count(&mut snapshot, &served.table, selection).await?) } else { None };
-    let expanded = Expanded::load(&mut snapshot, &app.records, relations, &page.rows, audience.account());
+    let expanded = Expanded::load(&mut snapshot, &app.records, relations, &page.rows, audience.caller());
     Ok(Found { expanded: expanded.await?, page, count, position })
 }
 

@@ -23,9 +23,9 @@ use crate::database::Source;
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::single;
 use crate::domain::access;
+use crate::domain::caller::{Caller, Deed};
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
-use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// How long edges remember that a record does not exist. Its creation purges the answer; what it bounds is what a
@@ -45,7 +45,7 @@ pub async fn read(
     let served = named::collection(&app.records, &collection)?;
     let shape = Shape::read(served.collection(), query.as_deref().unwrap_or_default())?;
     let audience = Audience::of(&app.records, served, &shape.expand, caller)?;
-    access::may_try(&served.collection().rules.read, audience.account()).map_err(refusal)?;
+    access::may_try(served.collection(), Deed::Read, audience.caller()).map_err(refusal)?;
     let id = parse_id(&id)?;
 
     let (found, position) = if shape.expand.is_empty() {
@@ -54,14 +54,14 @@ pub async fn read(
     } else {
         let mut read = app.database.replicas.read(at_least).await?;
         let position = read.position();
-        let found = find(&mut read.snapshot().await?, &app, served, &shape, id, audience).await?;
+        let found = find(&mut read.snapshot().await?, &app, served, &shape, id, &audience).await?;
         (found, position)
     };
-    let Some((row, expanded)) = found else { return missing(served, id, audience, position) };
+    let Some((row, expanded)) = found else { return missing(served, id, &audience, position) };
     let mut readers = None;
     if audience != Audience::Everybody {
         let record = row.record(served.collection())?;
-        access::read(served.collection(), audience.account(), &record).map_err(refusal)?;
+        access::read(served.collection(), audience.caller(), &record).map_err(refusal)?;
         readers = audience.readers_of_record(served.collection(), &record);
     }
 
@@ -88,16 +88,16 @@ async fn find(
     served: &Served,
     shape: &Shape,
     id: Id,
-    audience: Audience,
+    audience: &Audience,
 ) -> Result<Option<(Arc<Stored>, Expanded)>, Refused> {
     let Some(row) = single::by_id(source, &served.table, id).await? else { return Ok(None) };
     let rows = std::slice::from_ref(&row);
-    let expanded = Expanded::load(source, &app.records, &shape.expand, rows, audience.account()).await?;
+    let expanded = Expanded::load(source, &app.records, &shape.expand, rows, audience.caller()).await?;
     Ok(Some((Arc::new(row), expanded)))
 }
 
-fn missing(served: &Served, id: Id, audience: Audience, position: Position) -> Result<Response, Refused> {
-    if audience != Audience::Everybody {
+fn missing(served: &Served, id: Id, audience: &Audience, position: Position) -> Result<Response, Refused> {
+    if *audience != Audience::Everybody {
         return Err(no_such_record());
     }
     let Refused(problem) = no_such_record();

@@ -12,10 +12,10 @@ use super::etag::{self, Precondition};
 use super::named::{self, parse_id};
 use super::problems::refusal;
 use crate::app::App;
+use crate::domain::caller::{Caller, Deed};
 use crate::domain::{access, validate};
 use crate::routes::answer;
 use crate::routes::body::JsonBytes;
-use crate::routes::caller::Caller;
 use crate::routes::refused::Refused;
 
 /// Changes a record by a merge patch (RFC 7396) and answers it whole. With `If-Match`, only the version that it names.
@@ -27,8 +27,7 @@ pub async fn update(
     JsonBytes(body): JsonBytes,
 ) -> Result<Response, Refused> {
     let served = Arc::clone(named::collection(&app.records, &collection)?);
-    let caller = caller.map(|caller| caller.account);
-    access::may_try(&served.collection().rules.update, caller).map_err(refusal)?;
+    access::may_try(served.collection(), Deed::Update, caller.as_ref()).map_err(refusal)?;
     let patch = validate::patch(served.collection(), &body)?;
     let target = Target { served: Arc::clone(&served), id: parse_id(&id)?, caller, precondition };
     let now = app.clock.now();

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use stepwell_shared::ids::Id;
 use stepwell_shared::problem::Code;
 use stepwell_shared::time::Timestamp;
 
 use crate::app::App;
 use crate::catalog::Served;
 use crate::database::Transaction;
+use crate::domain::caller::{Caller, Deed};
 use crate::domain::record::Record;
 use crate::domain::validate::Patch;
 use crate::domain::{access, validate};
@@ -67,24 +67,24 @@ pub enum Done {
 
 impl Operation {
     /// Reads and checks an operation; the collection's rules are asked as far as they do not need the record.
-    pub fn prepare(app: &App, caller: Id, json: &str) -> Result<Self, Refused> {
+    pub fn prepare(app: &App, caller: &Caller, json: &str) -> Result<Self, Refused> {
         let wire: Wire<'_> = serde_json::from_str(json).map_err(malformed)?;
         let served = Arc::clone(named::collection(&app.records, &wire.collection)?);
-        let rules = &served.collection().rules;
         match (wire.method, wire.id, wire.body) {
             (Method::Post, None, Some(body)) if wire.if_match.is_none() => {
                 access::create(served.collection(), Some(caller)).map_err(refusal)?;
                 let values = validate::create(served.collection(), body.get().as_bytes())?;
-                let record = change::new_record(&served, &app.ids, Some(caller), values, app.clock.now());
+                let record =
+                    change::new_record(&served, &app.ids, Some(caller.account), values, app.clock.now());
                 Ok(Self::Create(served, record))
             }
             (Method::Patch, Some(id), Some(body)) => {
-                access::may_try(&rules.update, Some(caller)).map_err(refusal)?;
+                access::may_try(served.collection(), Deed::Update, Some(caller)).map_err(refusal)?;
                 let patch = validate::patch(served.collection(), body.get().as_bytes())?;
                 Ok(Self::Update(target(served, &id, wire.if_match.as_deref(), caller)?, patch))
             }
             (Method::Delete, Some(id), None) => {
-                access::may_try(&rules.delete, Some(caller)).map_err(refusal)?;
+                access::may_try(served.collection(), Deed::Delete, Some(caller)).map_err(refusal)?;
                 Ok(Self::Delete(target(served, &id, wire.if_match.as_deref(), caller)?))
             }
             (Method::Post, ..) => Err(malformed("POST has a body, and neither id nor if_match")),
@@ -112,9 +112,9 @@ impl Operation {
     }
 }
 
-fn target(served: Arc<Served>, id: &str, if_match: Option<&str>, caller: Id) -> Result<Target, Refused> {
+fn target(served: Arc<Served>, id: &str, if_match: Option<&str>, caller: &Caller) -> Result<Target, Refused> {
     let precondition = if_match.map_or(Precondition::None, Precondition::parse);
-    Ok(Target { served, id: parse_id(id)?, caller: Some(caller), precondition })
+    Ok(Target { served, id: parse_id(id)?, caller: Some(caller.clone()), precondition })
 }
 
 fn malformed(why: impl std::fmt::Display) -> Refused {
