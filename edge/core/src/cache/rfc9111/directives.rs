@@ -44,9 +44,9 @@ pub struct ResponseDirectives {
     /// To be stored only by those who know what its status asks of caches.
     pub must_understand: bool,
     /// Seconds past freshness within which it may be served while it is revalidated (RFC 5861 §3).
-    pub stale_while_revalidate_s: u64,
+    pub stale_while_revalidate_s: Option<u64>,
     /// Seconds past freshness within which it may be served instead of an error (RFC 5861 §4).
-    pub stale_if_error_s: u64,
+    pub stale_if_error_s: Option<u64>,
 }
 
 /// The directives of a request (RFC 9111 §5.2.1, RFC 5861 §4).
@@ -65,7 +65,7 @@ pub struct RequestDirectives {
     /// Only from the store.
     pub only_if_cached: bool,
     /// Seconds past freshness within which a stored answer is welcome instead of an error.
-    pub stale_if_error_s: u64,
+    pub stale_if_error_s: Option<u64>,
 }
 
 impl ResponseDirectives {
@@ -88,9 +88,9 @@ impl ResponseDirectives {
             "proxy-revalidate" => self.proxy_revalidate = true,
             "must-understand" => self.must_understand = true,
             "stale-while-revalidate" => {
-                self.stale_while_revalidate_s = directive.seconds().unwrap_or(0);
+                first(&mut self.stale_while_revalidate_s, directive.seconds().unwrap_or(0));
             }
-            "stale-if-error" => self.stale_if_error_s = directive.seconds().unwrap_or(0),
+            "stale-if-error" => first(&mut self.stale_if_error_s, directive.seconds().unwrap_or(0)),
             // RFC 9111 §5.2.3: what is not known is passed over.
             _ => {}
         }
@@ -124,7 +124,9 @@ impl RequestDirectives {
             "no-cache" => directives.no_cache = true,
             "no-store" => directives.no_store = true,
             "only-if-cached" => directives.only_if_cached = true,
-            "stale-if-error" => directives.stale_if_error_s = directive.seconds().unwrap_or(0),
+            "stale-if-error" => {
+                first(&mut directives.stale_if_error_s, directive.seconds().unwrap_or(0));
+            }
             _ => {}
         });
         directives
@@ -271,6 +273,10 @@ mod tests {
     fn the_first_of_two_counts() {
         assert_eq!(response(&["max-age=1, max-age=1800"]).max_age_s, Some(1));
         assert_eq!(response(&["max-age=1800", "max-age=1"]).max_age_s, Some(1800));
+        let windows = response(&[
+            "stale-if-error=1, stale-while-revalidate=2, stale-while-revalidate=60, stale-if-error=60",
+        ]);
+        assert_eq!((windows.stale_if_error_s, windows.stale_while_revalidate_s), (Some(1), Some(2)));
     }
 
     #[test]

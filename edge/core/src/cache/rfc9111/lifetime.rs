@@ -43,10 +43,11 @@ impl Wishes {
             let may_guess = is_heuristically_cacheable(status) || directives.public;
             if may_guess { guessed_ms(headers, answered_at) } else { 0 }
         };
+        let in_ms = |seconds: Option<u64>| seconds.unwrap_or(0).saturating_mul(1000);
         let lifetimes = Lifetimes {
             fresh_for_ms: stated_ms.unwrap_or_else(guessed_ms),
-            stale_while_revalidate_ms: directives.stale_while_revalidate_s.saturating_mul(1000),
-            stale_if_error_ms: directives.stale_if_error_s.saturating_mul(1000),
+            stale_while_revalidate_ms: in_ms(directives.stale_while_revalidate_s),
+            stale_if_error_ms: in_ms(directives.stale_if_error_s),
         };
         Self { directives, lifetimes, is_explicit: stated_ms.is_some() }
     }
@@ -75,8 +76,8 @@ fn targeted(headers: &HeaderMap) -> Option<ResponseDirectives> {
         must_revalidate: flag("must-revalidate"),
         proxy_revalidate: flag("proxy-revalidate"),
         must_understand: flag("must-understand"),
-        stale_while_revalidate_s: seconds(&policy, "stale-while-revalidate").unwrap_or(0),
-        stale_if_error_s: seconds(&policy, "stale-if-error").unwrap_or(0),
+        stale_while_revalidate_s: seconds(&policy, "stale-while-revalidate"),
+        stale_if_error_s: seconds(&policy, "stale-if-error"),
     })
 }
 

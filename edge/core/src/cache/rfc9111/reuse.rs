@@ -52,6 +52,18 @@ pub struct Ask<S> {
     pub cover: Cover,
 }
 
+impl<S: Deref<Target = Stored>> Ask<S> {
+    /// Takes the cover back if the stored answer was purged while the question was under way: what is purged does not
+    /// stand in, not even for an origin that fails. For hosts, once the origin has answered or has not.
+    pub fn recheck(&mut self, log: &PurgeLog) {
+        let stands =
+            |stored: &S| log.standing(stored.entry.position, &stored.entry.tags) == Standing::Current;
+        if !self.stored.as_ref().is_some_and(stands) {
+            self.cover = Cover::default();
+        }
+    }
+}
+
 /// What the origin is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
@@ -220,7 +232,7 @@ fn cover(stored: &Stored, asked: &Asked, past_ms: u64, options: &Options) -> Cov
     if stored.forbids_stale {
         return Cover::default();
     }
-    let asked_ms = asked.directives.stale_if_error_s.saturating_mul(1000);
+    let asked_ms = asked.directives.stale_if_error_s.unwrap_or(0).saturating_mul(1000);
     let errors_ms = stored.entry.lifetimes.stale_if_error_ms.max(asked_ms);
     Cover { errors: past_ms < errors_ms, silence: past_ms < errors_ms.max(options.unreachable_stale_ms) }
 }
@@ -330,6 +342,22 @@ mod tests {
         assert_eq!(tell(Some(&held), "GET /", &["accept-language: fr"], &log, 0), "OtherVariant Plainly");
         log.purge(&[super::super::uri::tag("h/")]);
         assert_eq!(tell(Some(&held), "GET /", &["accept-language: de"], &log, 0), "Purged Conditionally");
+    }
+
+    #[test]
+    fn what_is_purged_while_the_origin_is_asked_covers_nothing() {
+        let held = variants([stored(&["cache-control: max-age=10"], "content")]);
+        let head = head("GET /", &[]);
+        let mut log = log();
+        let now = after_s(10);
+        let verdict = decide(Some(&held), &asked(&head), &head.headers, &log, now, &Options::default());
+        let Verdict::Ask(mut ask) = verdict else { panic!("{verdict:?}") };
+        log.purge(&[super::super::uri::tag("h/other")]);
+        ask.recheck(&log);
+        assert!(ask.cover.silence);
+        log.purge(&[super::super::uri::tag("h/")]);
+        ask.recheck(&log);
+        assert_eq!(ask.cover, Cover::default());
     }
 
     #[test]
