@@ -23,6 +23,7 @@
 pub mod authenticate;
 pub mod cache;
 pub mod forward;
+pub mod host;
 pub mod pipeline;
 pub mod respond;
 pub mod route;

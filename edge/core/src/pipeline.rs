@@ -34,6 +34,7 @@ use crate::authenticate::{Authenticator, Caller, Revocations, TokenMemory};
 use crate::cache::decide::Reason;
 use crate::cache::rfc9111::asked::Asked;
 use crate::cache::rfc9111::options::Options;
+use crate::host;
 use crate::respond;
 use crate::route::{Found, Router, class_with, nothing_here};
 
@@ -138,6 +139,7 @@ impl Edge {
         revocations: &impl Revocations,
         now: Timestamp,
     ) -> Result<Received<'r>, Problem> {
+        host::of_request(head)?;
         let path = normalize::path(head.uri.path())?;
         let rule = match self.router.find(&head.method, &path) {
             Found::Rule(rule) => rule,
@@ -244,7 +246,7 @@ mod tests {
     }
 
     fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
-        let mut request = Request::builder().method(method).uri(target);
+        let mut request = Request::builder().method(method).uri(target).header("host", "a");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -285,6 +287,7 @@ mod tests {
         assert_eq!(status("GET", "/open?utm=1", &[]), StatusCode::BAD_REQUEST);
         assert_eq!(status("GET", "/open/../mine", &[]), StatusCode::BAD_REQUEST);
         assert_eq!(status("GET", "/open", &[("stepwell-bookmark", "?")]), StatusCode::BAD_REQUEST);
+        assert_eq!(status("GET", "/open", &[("host", "b")]), StatusCode::BAD_REQUEST);
     }
 
     #[test]
@@ -294,7 +297,7 @@ mod tests {
         let mut edge = edge();
         edge.router = Router::new(table).unwrap();
         let is_http = |method, target| {
-            let head = head(method, target, &[("host", "a")]);
+            let head = head(method, target, &[]);
             matches!(
                 edge.receive(&head, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0)),
                 Received::Http(_)

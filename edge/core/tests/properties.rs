@@ -139,6 +139,7 @@ fn head(method: &Method, target: &str, headers: HeaderMap) -> Option<Parts> {
     parts.method = method.clone();
     parts.uri = uri;
     parts.headers = headers;
+    parts.headers.insert("host", HeaderValue::from_static("a"));
     Some(parts)
 }
 
