@@ -1,5 +1,6 @@
 //! Who a request comes from: passwords, the tokens that they yield, and the operator.
 
+pub mod api_keys;
 pub mod email;
 pub mod keys;
 pub mod opaque;

@@ -8,6 +8,7 @@ pub mod caller;
 pub mod edge;
 pub mod idempotency;
 pub mod jwks;
+pub mod keys;
 pub mod openapi;
 pub mod operation;
 pub mod pages;
@@ -21,7 +22,8 @@ pub mod testing;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::middleware::map_response;
+use axum::routing::{delete, get, post, put};
 use http::Method;
 use stepwell_shared::problem::Code;
 
@@ -38,19 +40,23 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/assets/{name}", get(pages::asset))
         .route("/v1/openapi.json", get(openapi::openapi))
         .route("/.well-known/jwks.json", get(jwks::jwks))
-        .route("/v1/accounts", post(accounts::create::create))
         .route("/v1/accounts/me", get(accounts::me::me))
+        .route("/v1/accounts/me/password", put(accounts::password::change))
+        .merge(managed_accounts())
         .route(
             "/v1/sessions",
             get(sessions::list::list).post(sessions::create::create).delete(sessions::end::everywhere),
         )
         .route("/v1/sessions/refresh", post(sessions::refresh::refresh))
         .route("/v1/sessions/current", delete(sessions::end::current))
+        .route("/v1/keys", get(keys::list::list).post(keys::create::create))
+        .route("/v1/keys/{id}", delete(keys::delete::delete))
         .route("/v1/purges", get(purges::list::list).post(purges::create::create))
         .route("/v1/purges/census", post(purges::census::census))
         .merge(records::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
+        .layer(map_response(answer::secured))
         .with_state(app)
 }
 
@@ -60,9 +66,19 @@ pub fn operator_router(app: Arc<App>) -> Router {
         .route("/healthz", get(operation::alive))
         .route("/readyz", get(operation::ready))
         .route("/v1/purges", post(purges::create::create))
+        .merge(managed_accounts())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
+        .layer(map_response(answer::secured))
         .with_state(app)
+}
+
+/// What makes accounts, and what the operator does with them.
+fn managed_accounts() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/accounts", get(accounts::manage::list).post(accounts::create::create))
+        .route("/v1/accounts/{id}/ban", post(accounts::manage::ban).delete(accounts::manage::unban))
+        .route("/v1/accounts/{id}/roles", put(accounts::manage::set_roles))
 }
 
 async fn unknown_path() -> Refused {

@@ -178,7 +178,7 @@ impl RouteTable {
     pub fn fixed() -> Self {
         use Access::{Anyone, Operator, SignedIn};
         use Class::{NoStore, Pass, Public};
-        use Verb::{Delete, Get, Post};
+        use Verb::{Delete, Get, Post, Put};
         Self {
             routes: vec![
                 Route::at("/healthz").with(Get, Anyone, Pass),
@@ -186,8 +186,20 @@ impl RouteTable {
                 Route::at("/v1/openapi.json").with(Get, Anyone, Public),
                 Route::at("/v1/docs").with(Get, Anyone, Public),
                 Route::at("/.well-known/jwks.json").with(Get, Anyone, Public),
-                Route::at("/v1/accounts").with(Post, Anyone, NoStore),
+                Route::at("/v1/accounts")
+                    .with_parameters(
+                        Get,
+                        Operator,
+                        NoStore,
+                        ["email", "after", "limit"].map(Parameter::named).to_vec(),
+                    )
+                    .with(Post, Anyone, NoStore),
                 Route::at("/v1/accounts/me").with(Get, SignedIn, NoStore),
+                Route::at("/v1/accounts/me/password").with(Put, SignedIn, NoStore),
+                Route::at("/v1/accounts/{id}/ban")
+                    .with(Post, Operator, NoStore)
+                    .with(Delete, Operator, NoStore),
+                Route::at("/v1/accounts/{id}/roles").with(Put, Operator, NoStore),
                 Route::at("/v1/sessions")
                     .with(Get, SignedIn, NoStore)
                     .with(Post, Anyone, NoStore)
@@ -195,9 +207,16 @@ impl RouteTable {
                 // Whoever refreshes has an access token that has expired, and may send it along.
                 Route::at("/v1/sessions/refresh").with(Post, Anyone, Pass),
                 Route::at("/v1/sessions/current").with(Delete, SignedIn, NoStore),
+                Route::at("/v1/keys").with(Get, SignedIn, NoStore).with(Post, SignedIn, NoStore),
+                Route::at("/v1/keys/{id}").with(Delete, SignedIn, NoStore),
                 Route::at("/v1/batch").with(Post, SignedIn, NoStore),
                 Route::at("/v1/purges")
-                    .with_parameters(Get, Anyone, NoStore, vec![Parameter::named("after"), Parameter::named("since")])
+                    .with_parameters(
+                        Get,
+                        Anyone,
+                        NoStore,
+                        vec![Parameter::named("after"), Parameter::named("since")],
+                    )
                     .with(Post, Operator, NoStore),
             ],
             any_other: false,

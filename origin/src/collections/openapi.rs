@@ -12,6 +12,8 @@ mod components;
 mod example;
 mod field;
 mod headers;
+mod keys;
+mod managed;
 mod operation;
 mod orders;
 mod problems;
@@ -80,6 +82,8 @@ fn tags(collections: &Collections) -> Vec<Value> {
 fn paths(collections: &Collections) -> Value {
     let mut operations = accounts::operations();
     operations.extend(sessions::operations());
+    operations.extend(keys::operations());
+    operations.extend(managed::operations());
     for collection in collections.values() {
         let records = records_path(collection);
         let record = format!("{records}/{{id}}");

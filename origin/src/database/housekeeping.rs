@@ -1,4 +1,4 @@
-//! What is kept for a time and then forgotten: old purges, answers to repeated creates, sessions that have run out.
+//! What is kept for a time and then forgotten: old purges, answers to repeated creates, sessions and keys that have run out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,7 +41,8 @@ impl Database {
     pub async fn forget_old(&self, now: Timestamp) -> Result<(), Error> {
         self.forget_purges(before(now, PURGES_KEPT_MS)).await?;
         self.forget_answers(before(now, ANSWERS_KEPT_MS)).await?;
-        self.forget_sessions(now).await
+        self.forget_sessions(now).await?;
+        self.forget_keys(now).await
     }
 
     async fn forget_purges(&self, before: Timestamp) -> Result<(), Error> {
@@ -74,6 +75,17 @@ impl Database {
             let job = self
                 .primary
                 .write::<_, Error, _>(move |tx| Box::pin(queries::sessions::forget(tx, now, BATCH_ROWS)));
+            if job.await?.value < u64::from(BATCH_ROWS) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn forget_keys(&self, now: Timestamp) -> Result<(), Error> {
+        loop {
+            let job = self
+                .primary
+                .write::<_, Error, _>(move |tx| Box::pin(queries::api_keys::forget(tx, now, BATCH_ROWS)));
             if job.await?.value < u64::from(BATCH_ROWS) {
                 return Ok(());
             }

@@ -1,6 +1,7 @@
 //! All SQL that is not a migration, a file a resource.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod backup;
 pub mod groups;
 pub mod idempotency;

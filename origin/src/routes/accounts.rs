@@ -2,7 +2,9 @@
 
 pub mod create;
 pub mod credentials;
+pub mod manage;
 pub mod me;
+pub mod password;
 
 use stepwell_shared::api::accounts::Account;
 

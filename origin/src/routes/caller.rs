@@ -7,11 +7,13 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use stepwell_shared::api::sessions::Carrier;
 use stepwell_shared::claims::Claims;
+use stepwell_shared::credentials::{self, Credentials};
+use stepwell_shared::cross_site;
 use stepwell_shared::ids::Id;
 use stepwell_shared::problem::Code;
-use stepwell_shared::{credentials, cross_site};
 
 use super::refused::Refused;
+use crate::access::api_keys;
 use crate::app::App;
 use crate::domain::caller::Caller;
 
@@ -26,7 +28,10 @@ pub struct Session {
     pub carrier: Carrier,
 }
 
-/// A request that carries the operator's token.
+/// The role of accounts that may do what the operator does.
+const OPERATOR_ROLE: &str = "operator";
+
+/// A request that carries the operator's token, or that of a session whose account has the operator's role.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator;
 
@@ -34,7 +39,7 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        caller(parts, app)?.ok_or_else(nobody)
+        caller(parts, app).await?.ok_or_else(nobody)
     }
 }
 
@@ -42,7 +47,22 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Refused> {
-        caller(parts, app)
+        caller(parts, app).await
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Session {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
+        let found = sent(parts, app)?.ok_or_else(nobody)?;
+        if found.is_api_key() {
+            let detail = "a key cannot do this: log in, and send the access token of that session";
+            return Err(Refused::new(Code::Forbidden, detail));
+        }
+        let claims = verified(found, app)?;
+        let id = claims.sid.ok_or_else(refused)?;
+        Ok(Self { account: claims.sub, id, carrier: carrier(found) })
     }
 }
 
@@ -53,54 +73,55 @@ impl FromRequestParts<Arc<App>> for Operator {
         if app.operator.admits(&parts.headers) {
             return Ok(Self);
         }
-        let detail = "this is the operator's: send the token of the data folder's operator.token, or the configured one";
-        Err(Refused::new(Code::Unauthenticated, detail))
+        let detail = "this is the operator's: send the token of the data folder's operator.token, the configured one, or \
+            that of a session whose account has the role \"operator\"";
+        let stranger = Refused::new(Code::Unauthenticated, detail);
+        let Some(found) = sent(parts, app)?.filter(|found| !found.is_api_key()) else { return Err(stranger) };
+        match verified(found, app) {
+            Ok(claims) if claims.roles.iter().any(|role| role == OPERATOR_ROLE) => Ok(Self),
+            _ => Err(stranger),
+        }
     }
 }
 
-impl FromRequestParts<Arc<App>> for Session {
-    type Rejection = Refused;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
-        let Verified { claims, carrier } = verified(parts, app)?.ok_or_else(nobody)?;
-        let id = claims.sid.ok_or_else(|| {
-            Refused::new(Code::Unauthenticated, "the token belongs to no session; log in again")
-        })?;
-        Ok(Self { account: claims.sub, id, carrier })
+/// Who sends a request, by whichever credentials.
+async fn caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Refused> {
+    let Some(found) = sent(parts, app)? else { return Ok(None) };
+    if found.is_api_key() {
+        let caller = api_keys::caller(&app.database, found.token(), app.clock.now()).await?;
+        return caller.map(Some).ok_or_else(refused);
     }
+    let claims = verified(found, app)?;
+    Ok(Some(Caller { account: claims.sub, roles: claims.roles.clone(), scopes: None }))
 }
 
-fn caller(parts: &Parts, app: &App) -> Result<Option<Caller>, Refused> {
-    let caller = |verified: Verified| {
-        let claims = verified.claims;
-        Caller { account: claims.sub, roles: claims.roles.clone(), scopes: None }
-    };
-    Ok(verified(parts, app)?.map(caller))
-}
-
-/// Credentials that verified.
-struct Verified {
-    claims: Arc<Claims>,
-    carrier: Carrier,
+/// The credentials of a request. A change that comes with a cookie must not be another site's.
+fn sent<'p>(parts: &'p Parts, app: &App) -> Result<Option<Credentials<'p>>, Refused> {
+    let found = credentials::of_request(&parts.headers)
+        .map_err(|bad| Refused::new(Code::Unauthenticated, bad.to_string()))?;
+    if found.is_some_and(Credentials::is_cookie) {
+        cross_site::check(&parts.method, &parts.uri, &parts.headers, &app.trusted_origins)?;
+    }
+    Ok(found)
 }
 
 /// A token that is sent must be good, also where none is needed: whoever sends an expired one believes to be signed in.
-fn verified(parts: &Parts, app: &App) -> Result<Option<Verified>, Refused> {
-    let refused = |why: String| Refused::new(Code::Unauthenticated, why);
-    let found = credentials::of_request(&parts.headers).map_err(|bad| refused(bad.to_string()))?;
-    let Some(found) = found else { return Ok(None) };
-    let carrier = if found.is_cookie() { Carrier::Cookie } else { Carrier::Token };
-    if carrier == Carrier::Cookie {
-        cross_site::check(&parts.method, &parts.uri, &parts.headers, &app.trusted_origins)?;
-    }
+fn verified(found: Credentials<'_>, app: &App) -> Result<Arc<Claims>, Refused> {
     let claims = app.tokens.verify(found.token(), app.database.tail.revocations(), app.clock.now());
-    let claims = claims.map_err(|error| {
+    claims.map_err(|error| {
         tracing::debug!(%error, "a token is refused");
-        refused("the token is not valid, or no longer; refresh it or log in again".to_owned())
-    })?;
-    Ok(Some(Verified { claims, carrier }))
+        refused()
+    })
+}
+
+const fn carrier(found: Credentials<'_>) -> Carrier {
+    if found.is_cookie() { Carrier::Cookie } else { Carrier::Token }
 }
 
 fn nobody() -> Refused {
     Refused::new(Code::Unauthenticated, "send a token as \"Authorization: Bearer …\"")
+}
+
+fn refused() -> Refused {
+    Refused::new(Code::Unauthenticated, "the token is not valid, or no longer; refresh it or log in again")
 }

@@ -10,7 +10,7 @@ async fn what_does_not_exist_is_a_problem() {
     assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::NOT_FOUND, "not-found"));
     let method = origin.ask(Method::DELETE, "/v1/accounts").send().await;
     assert_eq!((method.status.as_u16(), method.code().as_str()), (405, "method-not-allowed"));
-    assert_eq!(method.header("allow"), Some("POST"));
+    assert_eq!(method.header("allow"), Some("GET,HEAD,POST"));
 }
 
 #[tokio::test]

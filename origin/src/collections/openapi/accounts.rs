@@ -7,8 +7,8 @@ use stepwell_shared::problem::Code;
 use super::components::{parameter, schema};
 use super::headers::{BOOKMARK, IDEMPOTENCY_KEY};
 use super::operation::{Operation, Token};
-use super::writes::BAD_BODY;
-use super::{At, answers, bodies, example};
+use super::writes::{BAD_BODY, FORBIDDEN};
+use super::{At, answers, bodies, example, sessions};
 use crate::domain::value::EMAIL_BYTES_MAX;
 
 /// The tag of these operations.
@@ -16,11 +16,15 @@ pub(super) const TAG: &str = "Accounts";
 
 /// Every operation.
 pub(super) fn operations() -> Vec<At> {
-    vec![("/v1/accounts".to_owned(), "post", sign_up()), ("/v1/accounts/me".to_owned(), "get", who_am_i())]
+    vec![
+        ("/v1/accounts".to_owned(), "post", sign_up()),
+        ("/v1/accounts/me".to_owned(), "get", who_am_i()),
+        ("/v1/accounts/me/password".to_owned(), "put", change_password()),
+    ]
 }
 
 /// Every schema, by name.
-pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value); 2] {
+pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value); 3] {
     let email = json!({ "type": "string", "format": "email", "maxLength": EMAIL_BYTES_MAX });
     let new = json!({
         "type": "object",
@@ -38,7 +42,16 @@ pub(super) fn schemas(password_characters_min: usize) -> [(&'static str, Value);
         },
         "additionalProperties": false,
     });
-    [("NewAccount", new), ("Account", account())]
+    let passwords = json!({
+        "type": "object",
+        "required": ["old", "new"],
+        "properties": {
+            "old": { "type": "string", "format": "password", "writeOnly": true },
+            "new": new["properties"]["password"],
+        },
+        "additionalProperties": false,
+    });
+    [("NewAccount", new), ("NewPassword", passwords), ("Account", account())]
 }
 
 fn account() -> Value {
@@ -79,9 +92,23 @@ fn sign_up() -> Operation {
         .refuses(&[Code::Conflict, Code::IdempotencyMismatch, Code::Overloaded])
 }
 
+fn change_password() -> Operation {
+    let example = json!({ "old": "correct horse battery", "new": "staple correct horse" });
+    Operation::new("change_password", TAG, Token::Account, "Changes the caller's password")
+        .describe(
+            "Every other session of the account ends, and every access token from before is refused within a second; the \
+             answer has new ones. API keys stay.",
+        )
+        .body(bodies::json_body(&schema("NewPassword"), &example))
+        .answers(200, sessions::opened("The caller's session, with new tokens."))
+        .refuses(&BAD_BODY)
+        .refuses(&[Code::Unauthenticated, Code::TooManyRequests, Code::Overloaded])
+        .refuses(&FORBIDDEN)
+}
+
 fn who_am_i() -> Operation {
     Operation::new("who_am_i", TAG, Token::Account, "Shows the caller's account")
         .takes([parameter(BOOKMARK)])
         .answers(200, answers::private("The account.", &schema("Account"), &example()))
-        .refuses(&[Code::Unauthenticated])
+        .refuses(&[Code::Unauthenticated, Code::Forbidden])
 }

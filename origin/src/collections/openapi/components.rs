@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use stepwell_shared::credentials::ACCESS_COOKIE;
 
 use super::record;
-use super::{accounts, answers, batch, example, headers, problems, purges, query, service, sessions};
+use super::{accounts, answers, batch, example, headers, keys, managed, problems, purges, query, service, sessions};
 use crate::collections::collection::Collections;
 
 /// The parameter of paths that end in an id.
@@ -59,6 +59,8 @@ fn schemas(collections: &Collections, password_characters_min: usize) -> Map<Str
         .chain(problems::schemas())
         .chain(accounts::schemas(password_characters_min))
         .chain(sessions::schemas())
+        .chain(keys::schemas())
+        .chain(managed::schemas())
         .chain(batch::schemas(collections))
         .chain(purges::schemas())
         .chain(service::schemas());

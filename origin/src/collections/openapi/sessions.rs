@@ -85,7 +85,8 @@ fn open_sessions() -> Value {
     })
 }
 
-fn opened(description: &str) -> Value {
+/// The answer to whatever opens or renews a session.
+pub(super) fn opened(description: &str) -> Value {
     let session = json!({
         "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl",
         "refresh_token": "swr_06n07szg00000_0PVFAcvWyBkCLIXuPMzbtlBNSMkFmXuqMSH_bqVFnBk_1uYh7RTgSwHtVdO1mo0UFiRcqYyN2Kri0MLgvqrTI8E",

@@ -123,7 +123,7 @@ fn writers(rule: &Rule) -> String {
 
 /// Those who may know of a record and may not write to it are told so; so are keys without the scope, and browsers on
 /// another site's page.
-const FORBIDDEN: [Code; 2] = [Code::Forbidden, Code::CrossSite];
+pub(super) const FORBIDDEN: [Code; 2] = [Code::Forbidden, Code::CrossSite];
 
 fn conflict(collection: &Collection) -> &'static [Code] {
     if collection.fields.iter().any(|field| field.unique) { &[Code::Conflict] } else { &[] }

@@ -21,6 +21,9 @@ pub async fn me(
     caller: Caller,
     Bookmark(bookmark): Bookmark,
 ) -> Result<Response, Refused> {
+    if !caller.may_read_account() {
+        return Err(Refused::new(Code::Forbidden, "this key has not the scope \"read\""));
+    }
     let mut read = app.database.replicas.read(bookmark).await?;
     let account = accounts::find(&mut read, caller.account).await?;
     // The token is good, yet its account is not here: the database was restored from before the sign-up.

@@ -1,8 +1,10 @@
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::collections::Collections;
 use crate::routes::testing::{NOW, Origin};
+
+mod managed;
 
 const PASSWORD: &str = "correct horse battery";
 
