@@ -26,6 +26,7 @@ pub mod date;
 pub mod directives;
 pub mod freshen;
 pub mod groups;
+mod header;
 pub mod invalidate;
 pub mod lifetime;
 pub mod options;
@@ -35,7 +36,7 @@ pub mod reuse;
 pub mod sent;
 pub mod stored;
 pub mod storing;
-pub mod uri;
-pub mod variance;
 #[cfg(test)]
 mod testing;
+pub mod uri;
+pub mod variance;

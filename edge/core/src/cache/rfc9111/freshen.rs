@@ -1,8 +1,9 @@
 //! How a later answer without content brings a stored one up to date (RFC 9111 §4.3.4, §4.3.5).
 
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, ETAG, LAST_MODIFIED};
+use http::header::{CONTENT_LENGTH, ETAG, LAST_MODIFIED};
 use http::{HeaderMap, StatusCode};
 
+use super::header::merged;
 use super::options::Options;
 use super::stored::Stored;
 use super::storing::Answer;
@@ -79,25 +80,6 @@ fn updated(stored: &Stored, answer: &Answer<'_>, options: &Options) -> Option<St
     freshened.entry.body = stored.entry.body.clone();
     freshened.part = stored.part;
     Some(freshened)
-}
-
-/// A stored header with the fields of a later answer over it (RFC 9111 §3.2). What describes the content as it is stored
-/// stays.
-pub(super) fn merged(stored: &HeaderMap, later: &HeaderMap) -> HeaderMap {
-    let mut headers = stored.clone();
-    // A date that is not given anew would make the answer as old as the first one.
-    headers.remove(DATE);
-    for name in later.keys() {
-        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
-            headers.remove(name);
-        }
-    }
-    for (name, value) in later {
-        if *name != CONTENT_LENGTH && *name != CONTENT_RANGE {
-            headers.append(name, value.clone());
-        }
-    }
-    headers
 }
 
 #[cfg(test)]

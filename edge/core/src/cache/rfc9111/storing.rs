@@ -3,11 +3,8 @@
 mod filing;
 
 use bytes::Bytes;
-use http::header::{
-    AGE, CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    SET_COOKIE,
-};
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_LOCATION, CONTENT_RANGE, DATE, SET_COOKIE};
+use http::{HeaderMap, Method, StatusCode};
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::headers::CACHE_TAG;
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, TAGS_MAX};
@@ -17,7 +14,7 @@ use super::age::Exchange;
 use super::asked::Asked;
 use super::date;
 use super::directives::Restriction;
-use super::freshen::merged;
+use super::header::{kept, merged};
 use super::lifetime::{Wishes, is_heuristically_cacheable};
 use super::options::Options;
 use super::stored::Stored;
@@ -25,7 +22,6 @@ use super::variance::Vary;
 use super::{groups, uri};
 use crate::cache::entry::Entry;
 use crate::cache::filing::Refusal;
-use crate::forward::remove_hop_by_hop;
 
 pub use filing::Filing;
 
@@ -172,27 +168,6 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// The header to store (RFC 9111 §3.1): without fields of the connection and those that only its first receiver may
-/// see, with a `Date` (RFC 9110 §6.6.1).
-pub(super) fn kept(headers: &HeaderMap, private: &Restriction, exchange: Exchange) -> HeaderMap {
-    let mut kept = headers.clone();
-    remove_hop_by_hop(&mut kept);
-    let of_proxies =
-        [PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, HeaderName::from_static("proxy-authentication-info")];
-    for name in of_proxies.iter().chain(&[AGE, CONTENT_LENGTH]) {
-        kept.remove(name);
-    }
-    if let Restriction::Fields(names) = private {
-        for name in names {
-            kept.remove(name);
-        }
-    }
-    if date::of(&kept, &DATE, exchange.answered_at).is_none() {
-        kept.insert(DATE, date::format(exchange.answered_at));
-    }
-    kept
-}
-
 /// What a purge may name it by: everything, its path, its key, its groups, and the origin's own tags.
 fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
     let implied = [Tag::all().hash(), TagHash::of_path(asked.path()), uri::tag(&asked.key)];
@@ -207,6 +182,7 @@ fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
 mod tests {
     use super::super::testing::{after_s, answer, asked, fields, head, stored, stored_for};
     use super::*;
+    use http::HeaderName;
 
     fn refusal(request: &str, lines: &[&str], status: u16, answer: &[&str]) -> Option<Refusal> {
         stored_for(&head(request, lines), status, answer, "").err()
