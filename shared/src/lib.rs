@@ -33,5 +33,6 @@ pub mod normalize;
 pub mod problem;
 pub mod readers;
 pub mod routes;
+pub mod security;
 pub mod tags;
 pub mod time;

@@ -23,6 +23,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Response};
 use stepwell_shared::bookmark::{Position, of_request};
+use stepwell_shared::credentials::{self, Credentials};
+use stepwell_shared::cross_site;
 use stepwell_shared::headers::BOOKMARK;
 use stepwell_shared::limits::TARGET_BYTES_MAX;
 use stepwell_shared::normalize;
@@ -34,6 +36,7 @@ use crate::authenticate::{Authenticator, Caller, Revocations, TokenMemory};
 use crate::cache::decide::Reason;
 use crate::cache::rfc9111::asked::Asked;
 use crate::cache::rfc9111::options::Options;
+use crate::cors::{self, Sharing};
 use crate::host;
 use crate::respond;
 use crate::route::{Found, Router, class_with, nothing_here};
@@ -144,7 +147,9 @@ impl Edge {
         let rule = match self.router.find(&head.method, &path) {
             Found::Rule(rule) => rule,
             Found::Nothing => return Err(nothing_here()),
-            Found::Options(allowed) => return Ok(Received::Answer(respond::options(&allowed))),
+            Found::Options(allowed) => {
+                return Ok(Received::Answer(self.options(&head.method, &head.headers, &allowed)));
+            }
             Found::NotThisMethod(allowed) => {
                 let problem = Problem::new(Code::MethodNotAllowed, format!("allowed are: {allowed}"));
                 return Ok(Received::Answer(respond::with_allow(respond::problem(&problem), &allowed)));
@@ -172,7 +177,7 @@ impl Edge {
                 target_bytes,
             }));
         }
-        let caller = self.admit(rule, &head.headers, memory, revocations, now)?;
+        let caller = self.admit(rule, head, memory, revocations, now)?;
         if let Some(caller) =
             caller.as_ref().filter(|caller| class.is_private() && reads && caller.is_current)
         {
@@ -191,11 +196,31 @@ impl Edge {
         Ok(Received::Forward(Forward { target, class, reason, caller }))
     }
 
-    /// Who asks, if the rule lets them in. The operator's token is not one of ours to verify: the origin does.
+    /// What the answer to a request says of pages of other origins. The host puts it on whatever it answers; answers of
+    /// the class `http` are not Stepwell's to share.
+    pub fn sharing(&self, method: &Method, headers: &HeaderMap) -> Option<Sharing> {
+        if self.router.leaves_any_other() {
+            return None;
+        }
+        self.router.other_origins().sharing(method, headers)
+    }
+
+    /// The answer to `OPTIONS`, a browser's preflight included.
+    fn options(&self, method: &Method, headers: &HeaderMap, allowed: &str) -> Response<Bytes> {
+        let mut response = respond::options(allowed);
+        let is_granted = || self.sharing(method, headers).is_some_and(|sharing| sharing.is_granted());
+        if cors::is_preflight(method, headers) && is_granted() {
+            cors::permit(response.headers_mut(), allowed);
+        }
+        response
+    }
+
+    /// Who asks, if the rule lets them in and no other site's page asks with their cookies. The operator's token is not
+    /// one of ours to verify: the origin does.
     fn admit(
         &self,
         rule: &Rule,
-        headers: &HeaderMap,
+        head: &Parts,
         memory: &impl TokenMemory,
         revocations: &impl Revocations,
         now: Timestamp,
@@ -203,7 +228,12 @@ impl Edge {
         if rule.access == Access::Operator || rule.class == Class::Pass {
             return Ok(None);
         }
-        let caller = self.authenticator.caller(headers, memory, revocations, now)?;
+        if credentials::of_request(&head.headers).is_ok_and(|found| found.is_some_and(Credentials::is_cookie))
+        {
+            let trusted = &self.router.other_origins().trusted;
+            cross_site::check(&head.method, &head.uri, &head.headers, trusted)?;
+        }
+        let caller = self.authenticator.caller(&head.headers, memory, revocations, now)?;
         if caller.is_none() && rule.access == Access::SignedIn {
             let how = "send 'Authorization: Bearer TOKEN'; POST /v1/sessions gives a token";
             return Err(Problem::new(Code::Unauthenticated, how));
@@ -218,93 +248,4 @@ fn bookmark(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::authenticate::NoMemory;
-    use crate::cache::purge_log::PurgeLog;
-    use http::{Request, StatusCode};
-    use stepwell_shared::claims::KeySet;
-    use stepwell_shared::routes::{Parameter, Route, RouteTable, Verb};
-
-    fn edge() -> Edge {
-        let list = vec![Parameter::named("limit"), Parameter::named("filter[topic]")];
-        let router = Router::new(RouteTable {
-            routes: vec![
-                Route::at("/open").with_parameters(Verb::Get, Access::Anyone, Class::Public, list).with(
-                    Verb::Post,
-                    Access::SignedIn,
-                    Class::NoStore,
-                ),
-                Route::at("/mine").with(Verb::Get, Access::SignedIn, Class::NoStore),
-                Route::at("/raw").with(Verb::Get, Access::Anyone, Class::Pass),
-                Route::at("/operate").with(Verb::Post, Access::Operator, Class::NoStore),
-            ],
-            any_other: false,
-        });
-        let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
-        Edge { router: router.unwrap(), authenticator, http: Options::default() }
-    }
-
-    fn head(method: &str, target: &str, headers: &[(&str, &str)]) -> Parts {
-        let mut request = Request::builder().method(method).uri(target).header("host", "a");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        request.body(()).unwrap().into_parts().0
-    }
-
-    fn status(method: &str, target: &str, headers: &[(&str, &str)]) -> StatusCode {
-        match edge().receive(
-            &head(method, target, headers),
-            &NoMemory,
-            &PurgeLog::new(1, 1, 1),
-            Timestamp::from_ms(0),
-        ) {
-            Received::Answer(answer) => answer.status(),
-            Received::Forward(_) => StatusCode::CONTINUE,
-            Received::LookUp(_) => StatusCode::PROCESSING,
-            Received::Http(_) => StatusCode::EARLY_HINTS,
-        }
-    }
-
-    #[test]
-    fn each_class_takes_its_way() {
-        assert_eq!(status("GET", "/open?limit=3", &[]), StatusCode::PROCESSING);
-        assert_eq!(status("HEAD", "/open", &[]), StatusCode::PROCESSING);
-        // Who asks is not looked at where everybody gets the same.
-        assert_eq!(status("GET", "/open", &[("authorization", "Bearer bad")]), StatusCode::PROCESSING);
-        assert_eq!(status("GET", "/raw", &[]), StatusCode::CONTINUE);
-        assert_eq!(status("POST", "/operate", &[("authorization", "Bearer operator")]), StatusCode::CONTINUE);
-        assert_eq!(status("GET", "/mine", &[]), StatusCode::UNAUTHORIZED);
-        assert_eq!(status("POST", "/open", &[("authorization", "Bearer bad")]), StatusCode::UNAUTHORIZED);
-    }
-
-    #[test]
-    fn what_the_table_does_not_know_is_answered_here() {
-        assert_eq!(status("GET", "/none", &[]), StatusCode::NOT_FOUND);
-        assert_eq!(status("DELETE", "/open", &[]), StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(status("OPTIONS", "/open", &[]), StatusCode::NO_CONTENT);
-        assert_eq!(status("GET", "/open?utm=1", &[]), StatusCode::BAD_REQUEST);
-        assert_eq!(status("GET", "/open/../mine", &[]), StatusCode::BAD_REQUEST);
-        assert_eq!(status("GET", "/open", &[("stepwell-bookmark", "?")]), StatusCode::BAD_REQUEST);
-        assert_eq!(status("GET", "/open", &[("host", "b")]), StatusCode::BAD_REQUEST);
-    }
-
-    #[test]
-    fn a_table_may_leave_what_it_does_not_know_to_its_origin() {
-        let mut table = RouteTable::any_origin();
-        table.routes.push(Route::at("/mine").with(Verb::Get, Access::SignedIn, Class::NoStore));
-        let mut edge = edge();
-        edge.router = Router::new(table).unwrap();
-        let is_http = |method, target| {
-            let head = head(method, target, &[]);
-            matches!(
-                edge.receive(&head, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0)),
-                Received::Http(_)
-            )
-        };
-        assert!(is_http("GET", "/none") && is_http("M-SEARCH", "/a/../%2e") && is_http("OPTIONS", "*"));
-        // Another spelling of a route's path is no way round its rule.
-        assert!(!is_http("GET", "/mine") && !is_http("GET", "/%6dine") && !is_http("PUT", "/mine"));
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use stepwell_shared::conditional::not_modified;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
+use stepwell_shared::security;
 use stepwell_shared::time::Timestamp;
 
 use crate::authenticate::Caller;
@@ -60,7 +61,13 @@ pub fn problem(problem: &Problem) -> Response<Bytes> {
     if problem.code.status() == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    security::put_on(headers);
     response
+}
+
+/// Adds what only an answer over TLS may say. Not for the class `http`, whose origin says it or does not.
+pub fn under_tls(headers: &mut HeaderMap) {
+    security::put_under_tls(headers);
 }
 
 /// Tells which methods a path has, as the answer to `OPTIONS` or beside a problem.
@@ -76,6 +83,7 @@ pub fn options(allowed: &str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
     response.headers_mut().insert(CACHE_STATUS, CacheStatus::Generated.to_value());
+    security::put_on(response.headers_mut());
     with_allow(response, allowed)
 }
 
@@ -125,5 +133,14 @@ mod tests {
         let response = problem(&Problem::from(Code::Unauthenticated));
         assert_eq!(response.headers()[CACHE_CONTROL], "private, no-store");
         assert_eq!(response.headers()[WWW_AUTHENTICATE], "Bearer");
+    }
+
+    #[test]
+    fn what_the_edge_answers_itself_asks_of_browsers_what_the_origin_asks() {
+        for response in [problem(&Problem::from(Code::NotFound)), options("GET")] {
+            for (name, value) in security::FIELDS {
+                assert_eq!(response.headers().get(&name), Some(&value), "{name}");
+            }
+        }
     }
 }

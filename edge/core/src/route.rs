@@ -7,12 +7,15 @@ use stepwell_shared::normalize;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::{Class, Route, RouteTable, Rule};
 
+use crate::cors::OtherOrigins;
+
 /// The route table, compiled for look-up.
 #[derive(Debug)]
 pub struct Router {
     routes: Vec<Route>,
     patterns: matchit::Router<usize>,
     any_other: bool,
+    other_origins: OtherOrigins,
 }
 
 /// A pattern of the table that cannot stand beside the others, or cannot be read.
@@ -48,7 +51,20 @@ impl Router {
                 reason: error.to_string(),
             })?;
         }
-        Ok(Self { routes: table.routes, patterns, any_other: table.any_other })
+        let other_origins = OtherOrigins::default();
+        Ok(Self { routes: table.routes, patterns, any_other: table.any_other, other_origins })
+    }
+
+    /// The same, for pages of these origins too. What the table leaves to an origin of the class `http` is that origin's
+    /// to share.
+    #[must_use]
+    pub fn open_to(self, other_origins: OtherOrigins) -> Self {
+        Self { other_origins, ..self }
+    }
+
+    /// Whose pages may use the routes.
+    pub const fn other_origins(&self) -> &OtherOrigins {
+        &self.other_origins
     }
 
     /// Whether the table names any route.

@@ -13,6 +13,7 @@ use stepwell_shared::headers::{BOOKMARK, BOOKMARK_COOKIE, CACHE_TAG, CDN_CACHE_C
 use stepwell_shared::limits::TAGS_MAX;
 use stepwell_shared::problem::Problem;
 use stepwell_shared::readers::Readers;
+use stepwell_shared::security;
 use stepwell_shared::tags::Tag;
 
 use crate::collections::collection::Lifetimes;
@@ -129,6 +130,12 @@ pub fn written(status: StatusCode, body: impl Into<Bytes>, position: Position) -
     );
     response.headers_mut().insert(BOOKMARK, header(&position));
     response.headers_mut().insert(SET_COOKIE, header(&cookie));
+    response
+}
+
+/// Whatever is answered, and what Stepwell asks of browsers by default: the last thing that each router does.
+pub async fn secured(mut response: Response) -> Response {
+    security::put_on(response.headers_mut());
     response
 }
 

@@ -8,9 +8,7 @@ use std::sync::{Arc, LazyLock};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use data_encoding::HEXLOWER;
-use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use sha2::{Digest as _, Sha256};
 use stepwell_shared::problem::Code;
@@ -91,7 +89,7 @@ fn page(app: &App, request: &HeaderMap, html: &'static str) -> Response {
     let html_type = HeaderValue::from_static("text/html; charset=utf-8");
     let mut response = public(app, PAGE, html).json(request, html);
     response.headers_mut().insert(CONTENT_TYPE, html_type);
-    secure(&mut response);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY);
     response
 }
 
@@ -106,20 +104,12 @@ pub async fn asset(State(app): State<Arc<App>>, Path(name): Path<String>, header
     if response.status() == StatusCode::OK {
         response.headers_mut().insert(CONTENT_TYPE, asset.media_type.clone());
     }
-    secure(&mut response);
     response
 }
 
 fn public(app: &App, lifetimes: Lifetimes, body: &str) -> Public {
     let etag = Some(etag_of(body.as_bytes()));
     Public { lifetimes, tags: Vec::new(), position: app.database.tail.head(), etag }
-}
-
-fn secure(response: &mut Response) {
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 #[cfg(test)]
