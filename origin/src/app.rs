@@ -3,9 +3,11 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
 use stepwell_shared::routes::RouteTable;
+use stepwell_shared::tags::Tag;
 use stepwell_shared::time::Timestamp;
 
 use crate::access::keys::{KeyError, Keys};
@@ -21,6 +23,10 @@ use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
+use crate::routes::jwks;
+
+/// How often it is looked whether the keys in the data folder have changed.
+const KEYS_LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The state that routes share.
 pub struct App {
@@ -108,9 +114,9 @@ impl App {
         };
         let database = Arc::new(Database::open(folder, &settings, clock.clone()).await?);
         database.keep_house(clock.clone());
-        let keys = Keys::open(folder, config.access.signing_key.as_ref())?;
+        let keys = Keys::open(folder, config.access.signing_key.as_ref(), clock.now())?;
         let operator = OperatorToken::open(folder, config.operator.token.as_ref());
-        Ok(Arc::new(Self {
+        let app = Arc::new(Self {
             ids: IdGenerator::new(clock.clone()),
             purges: purge::Log::new(Arc::clone(&database.tail), database.replicas.clone()),
             census: Arc::default(),
@@ -128,7 +134,39 @@ impl App {
             collections,
             routes,
             openapi: OnceLock::new(),
-        }))
+        });
+        app.follow_keys();
+        Ok(app)
+    }
+
+    /// Looks each second whether the keys in the data folder have changed, for as long as the process serves.
+    fn follow_keys(self: &Arc<Self>) {
+        let app = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(KEYS_LOOK_INTERVAL).await;
+                let Some(app) = app.upgrade() else { break };
+                match app.tokens.keys().follow(app.clock.now()) {
+                    Ok(false) => {}
+                    Ok(true) => app.publish_keys().await,
+                    Err(error) => tracing::error!(%error, "the keys stay as they were"),
+                }
+            }
+        });
+    }
+
+    /// Tells edges that the published keys are others.
+    async fn publish_keys(&self) {
+        tracing::info!("the keys of access tokens have changed");
+        let purging = self.database.primary.write::<_, database::Error, _>(|tx| {
+            Box::pin(async move {
+                tx.purge([Tag::path(jwks::PATH)]);
+                Ok(())
+            })
+        });
+        if let Err(error) = purging.await {
+            tracing::warn!(%error, "edges hear of the new keys only when their copy of the old ones expires");
+        }
     }
 
     /// When a session ends that is opened or renewed now.

@@ -134,7 +134,7 @@ mod tests {
     const AT: Position = Position { epoch: Epoch(1), sequence: 4 };
 
     fn tokens(audience: &str) -> Tokens {
-        let keys = Keys::open(Path::new("unused"), Some(&SigningKey::from_bytes(&[7; 32]))).unwrap();
+        let keys = Keys::open(Path::new("unused"), Some(&SigningKey::from_bytes(&[7; 32])), NOW).unwrap();
         Tokens::new(keys, audience.into(), Duration::from_mins(15))
     }
 

@@ -19,7 +19,7 @@ use crate::database::sqlite;
 use crate::domain::datetime;
 
 /// Secrets that `serve` keeps in the data folder; either may be configured elsewhere instead.
-pub(super) const SECRETS: [&str; 2] = [keys::FILE, operator::FILE];
+pub(super) const SECRETS: [&str; 3] = [keys::FILE, keys::RETIRED_FILE, operator::FILE];
 /// How often the growth of the copy is looked at.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
 
