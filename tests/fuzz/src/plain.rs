@@ -10,7 +10,7 @@ mod ranges;
 
 use http::{HeaderMap, HeaderName};
 
-pub use dates::date_s;
+pub use dates::{date_s, read_s};
 pub use directives::Directives;
 pub use freshness::{age_s, lifetime_ms};
 pub use preferences::say_the_same;
@@ -31,4 +31,9 @@ pub fn list<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Vec<&'h str
     let members = lines.ok()?.into_iter().flat_map(|line| line.split(','));
     let members: Vec<&str> = members.map(str::trim).filter(|member| !member.is_empty()).collect();
     members.iter().all(|member| !member.contains('"')).then_some(members)
+}
+
+/// A number of digits and nothing else.
+pub fn number(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }

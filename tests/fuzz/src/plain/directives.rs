@@ -39,9 +39,12 @@ impl Directives {
             let (name, value) = directive(member.trim())?;
             let is_key = name.starts_with(|first: char| first.is_ascii_lowercase())
                 && member.trim().starts_with(&name);
-            let is_number = value.as_deref().is_none_or(|value| is_number(value) && value.len() < 10);
+            let is_span =
+                ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"].contains(&&*name);
+            let is_sane =
+                value.as_deref().map_or(!is_span, |value| is_span && is_number(value) && value.len() < 10);
             if !is_key
-                || !is_number
+                || !is_sane
                 || member.contains('"')
                 || directives.iter().any(|(other, _)| *other == name)
             {

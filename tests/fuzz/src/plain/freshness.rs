@@ -3,11 +3,11 @@
 use http::header::{AGE, DATE, EXPIRES, LAST_MODIFIED};
 use http::{HeaderMap, HeaderName, StatusCode};
 
-use super::{Directives, date_s, line};
+use super::{Directives, date_s, line, number};
 
 /// What `Age` says, in seconds.
 pub fn age_s(headers: &HeaderMap) -> Option<u64> {
-    line(headers, &AGE)?.parse().ok()
+    number(line(headers, &AGE)?)
 }
 
 /// The longest that an answer is fresh, counted from when it was made, in milliseconds.
@@ -31,6 +31,7 @@ pub fn lifetime_ms(status: StatusCode, headers: &HeaderMap) -> Option<u64> {
         return Some(0);
     }
     let unchanged_s = date_s(headers, &DATE)?.saturating_sub(date_s(headers, &LAST_MODIFIED)?);
-    // RFC 9111 §4.2.2: a tenth is the typical fraction.
-    Some(unchanged_s * 100)
+    // RFC 9111 §4.2.2: a tenth is the typical fraction. A cache that had to date the answer itself knows when to the
+    // millisecond.
+    Some((unchanged_s + 1) * 100)
 }

@@ -24,14 +24,14 @@ pub enum ContentRange {
 
 /// Reads the one `Content-Range`.
 pub fn content_range(headers: &HeaderMap) -> Option<ContentRange> {
-    let text = super::line(headers, &CONTENT_RANGE)?.strip_prefix("bytes ")?;
-    let (range, complete) = text.split_once('/')?;
+    let (unit, text) = super::line(headers, &CONTENT_RANGE)?.split_once(' ')?;
+    let (range, complete) = text.split_once('/').filter(|_| unit.eq_ignore_ascii_case("bytes"))?;
     if range == "*" {
-        return Some(ContentRange::Unsatisfied { complete: complete.parse().ok()? });
+        return Some(ContentRange::Unsatisfied { complete: super::number(complete)? });
     }
-    let complete = if complete == "*" { None } else { Some(complete.parse().ok()?) };
+    let complete = if complete == "*" { None } else { Some(super::number(complete)?) };
     let (first, last) = range.split_once('-')?;
-    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    let (first, last) = (super::number(first)?, super::number(last)?);
     let is_sane = first <= last && complete.is_none_or(|complete| last < complete) && last < u64::MAX;
     is_sane.then_some(ContentRange::Bytes { first, last, complete })
 }

@@ -3,7 +3,7 @@
 mod exchange;
 mod origin;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -36,6 +36,8 @@ pub(super) struct Player {
     now: Timestamp,
     log: PurgeLog,
     store: HashMap<Box<str>, Arc<Variants<Arc<Stored>>>>,
+    /// Keys whose answers were of no use to others.
+    lone: HashSet<Box<str>>,
     witness: Witness,
     tally: Tally,
 }
@@ -46,6 +48,7 @@ impl Player {
             now: BEGIN,
             log: PurgeLog::own(SLOTS, 0),
             store: HashMap::new(),
+            lone: HashSet::new(),
             witness: Witness::of(script.options),
             tally: Tally::default(),
             script,
@@ -112,13 +115,18 @@ impl Player {
                 );
                 self.tally.count("not stored");
             }
-            Verdict::Ask(ask) => {
+            Verdict::Ask(mut ask) => {
                 must(
                     !asked.directives.only_if_cached || !asked.may_look_up,
                     "RFC 9111 §5.2.1.7: nothing is asked",
                     String::new,
                 );
                 self.tally.count(reason(ask.reason));
+                // As hosts do it, what is for one client alone is asked for in its own words.
+                let is_lone = asked.is_authorised || self.lone.contains(&asked.key);
+                if ask.stored.is_none() && is_lone {
+                    ask.how = How::Verbatim;
+                }
                 self.exchange(ask, &asked, &request, &mut answers);
             }
         }

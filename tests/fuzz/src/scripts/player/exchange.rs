@@ -47,7 +47,9 @@ impl Player {
     ) {
         for _ in 0..2 {
             check_sent(&sent::headers(asked, request, CLIENT, ask.how, ask.stored.as_deref()), asked, &ask);
-            let Some(answered) = self.answered(answers.pop_front(), asked, request) else {
+            let answered = self.answered(answers.pop_front(), asked, request);
+            ask.recheck(&self.log);
+            let Some(answered) = answered else {
                 self.tally.count("the origin was silent");
                 let stored = ask.stored.as_ref().filter(|_| ask.cover.silence);
                 if let Some(stored) = stored {
@@ -148,7 +150,10 @@ impl Player {
                 self.tally.count("completed");
                 self.serve(&stored, asked, request, status(ask, Outcome::Stored));
             }
-            Received::NotStored(_) => self.tally.count("passed on"),
+            Received::NotStored(_) => {
+                self.tally.count("passed on");
+                self.lone.insert(asked.key.clone());
+            }
             Received::Covered => {
                 self.tally.count("covered");
                 let stored = ask.stored.as_ref();
@@ -208,8 +213,11 @@ fn status(ask: &Ask<Arc<Stored>>, outcome: Outcome) -> CacheStatus {
 /// A `304` that names another content by a strong validator confirms nothing (RFC 9111 §4.3.4).
 fn check_confirmed(ask: &Ask<Arc<Stored>>, headers: &HeaderMap) {
     let new = plain::line(headers, &ETAG).filter(|tag| tag.starts_with('"'));
-    let stored = ask.stored.as_ref().map(|stored| stored.entry.headers.get_all(ETAG).iter().collect::<Vec<_>>());
-    let is_named = new.zip(stored.as_ref()).is_none_or(|(new, old)| old.iter().any(|tag| tag.as_bytes() == new.as_bytes()));
+    let stored =
+        ask.stored.as_ref().map(|stored| stored.entry.headers.get_all(ETAG).iter().collect::<Vec<_>>());
+    let is_named = new
+        .zip(stored.as_ref())
+        .is_none_or(|(new, old)| old.iter().any(|tag| tag.as_bytes() == new.as_bytes()));
     must(is_named, "RFC 9111 §4.3.4: a strong validator confirms the answer that has it", || {
         format!("{stored:?} by {new:?}")
     });
@@ -228,7 +236,7 @@ fn check_sent(sent: &HeaderMap, asked: &Asked, ask: &Ask<Arc<Stored>>) {
         "RFC 9110 §7.6.3: a proxy names itself",
         || format!("{sent:?}"),
     );
-    if !asked.may_look_up {
+    if !asked.may_look_up || ask.how == How::Verbatim {
         return;
     }
     let stored = ask.stored.as_ref().map(|stored| &stored.entry.headers);

@@ -40,7 +40,7 @@ impl Witness {
                 check_unsatisfied(request, plain::content_range(headers), body);
             }
             status if asked.method == Method::HEAD => {
-                let length = plain::line(headers, &CONTENT_LENGTH).and_then(|length| length.parse().ok());
+                let length = plain::line(headers, &CONTENT_LENGTH).and_then(plain::number);
                 must(body.is_empty(), "RFC 9110 §9.3.2: an answer to HEAD has no content", String::new);
                 must(
                     status != StatusCode::NO_CONTENT || length.is_none(),
@@ -122,5 +122,5 @@ fn check_unsatisfied(request: &HeaderMap, range: Option<ContentRange>, body: &[u
 /// The one range of positions that a plain `Range` asks for.
 fn wanted(request: &HeaderMap) -> Option<(u64, u64)> {
     let (first, last) = plain::line(request, &RANGE)?.strip_prefix("bytes=")?.split_once('-')?;
-    Some((first.parse().ok()?, last.parse().ok()?))
+    Some((plain::number(first)?, plain::number(last)?))
 }

@@ -55,8 +55,8 @@ impl Witness {
         age_s: u64,
     ) {
         let of_client =
-            if self.options.heeds_clients { client(request) } else { Some(Directives::default()) };
-        let of_client = of_client.unwrap_or_default();
+            if self.options.heeds_clients { Directives::of(request) } else { Some(Directives::default()) };
+        let Some(of_client) = of_client else { return };
         check_demands(request, &of_client, served_as, age_s, self.options.heeds_clients);
         if self.is_abridged(asked, headers) {
             return;
@@ -90,10 +90,6 @@ impl Witness {
             format!("as {served_as}: {headers:?}")
         });
     }
-}
-
-fn client(request: &HeaderMap) -> Option<Directives> {
-    Directives::of(request)
 }
 
 /// The longest staleness that a client is content with, in milliseconds.
