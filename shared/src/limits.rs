@@ -56,9 +56,52 @@ pub const FIELD_ERRORS_MAX: usize = 50;
 pub const INTEGER_MAX: i64 = 9_007_199_254_740_991;
 /// How long an edge waits for the origin's answer, in milliseconds, before it says that the origin is unreachable.
 pub const ORIGIN_TIMEOUT_MS: u64 = 30_000;
-/// How long a connection may wait for the whole header of its next request, in milliseconds. It bounds slow clients and
-/// idle connections alike, and is longer than the 60 s for which load balancers keep theirs, so that they close first.
+/// How long a connection may rest between two requests, in milliseconds: longer than the 60 s for which load balancers
+/// keep theirs, so that they close first, and a request never meets a connection that closes.
 pub const IDLE_TIMEOUT_MS: u64 = 75_000;
+/// How long the header of a request may take from its first byte, in milliseconds. It comes in one packet or a few, and
+/// three losses of one on a bad line are repaired in 7 s; whoever takes longer keeps a connection from others.
+pub const HEADER_TIMEOUT_MS: u64 = 10_000;
+/// How long TLS may take to be agreed upon, in milliseconds: two round trips, and as much loss as a header may have.
+pub const HANDSHAKE_TIMEOUT_MS: u64 = 10_000;
+/// How long a client may stop amid a message, sending its own or taking ours, in milliseconds: a phone that changes from
+/// one network to another is back sooner.
+pub const STALL_TIMEOUT_MS: u64 = 30_000;
+/// Bytes of a request's body that a client sends in a second of waiting for it at the least, past the first
+/// [`STALL_TIMEOUT_MS`] (Apache asks for as much): the slowest modem sends ten times that.
+pub const UPLOAD_BYTES_PER_SECOND_MIN: u64 = 500;
+/// Connections that are open at the same time. One that does nothing takes about 10 KB, one with the largest header
+/// 50 KB, so that all of them fit beside the store; and each takes a file descriptor.
+pub const CONNECTIONS_MAX: usize = 10_000;
+/// Connections from one address, a tenth of all: more than a school or a mobile network behind one address opens, and
+/// ten machines are needed to keep everybody else out. A balancer or CDN in front needs a larger one.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_000;
+/// Requests that wait for their answers at the same time. Hits never wait; at the design's 4,000 writes a second in a
+/// peak this is a second's work, and who comes later is better told at once.
+pub const REQUESTS_MAX: usize = 4_096;
+/// Requests of one HTTP/2 connection that are under way at the same time: what browsers ask for, and RFC 9113 §6.5.2
+/// recommends no less than 100.
+pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// Requests of one HTTP/2 connection that its client took back before they were answered, beyond as many as were
+/// answered. Browsers take back a page's worth when somebody leaves it; a rapid reset (CVE-2023-44487) takes back all.
+pub const HTTP2_RESETS_MAX: usize = 256;
+/// The same that wait to be looked at, at one moment; h2's own default.
+pub const HTTP2_RESETS_PENDING_MAX: usize = 20;
+/// Streams that an HTTP/2 connection may break by errors of its own before it is closed (RUSTSEC-2024-0003). A correct
+/// client breaks none.
+pub const HTTP2_ERRORS_MAX: usize = 32;
+/// Bytes of an answer that wait in one HTTP/2 stream for its client to take them; all streams of a connection together
+/// hold 8 MiB at the most.
+pub const HTTP2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// How often an HTTP/2 client is asked whether it is still there, and how long it has to answer, in milliseconds: a
+/// client that is gone without a word is noticed before its connection would count as idle.
+pub const HTTP2_PING_MS: u64 = 20_000;
+/// How long requests under way may take to finish once the server stops, in milliseconds. Orchestrators kill what has
+/// not stopped after 30 s.
+pub const DRAIN_TIMEOUT_MS: u64 = 25_000;
+/// How long a connection of HTTP/1 that rests may stay once the server closes its connections, in milliseconds: a request
+/// that is on its way is answered, and the answer says that the connection ends.
+pub const DRAIN_IDLE_MS: u64 = 1_000;
 /// Request header fields that one stored answer may vary by. Each is normalised and compared on every lookup; origins
 /// name a handful, and an answer that names more is for its own request alone.
 pub const VARY_FIELDS_MAX: usize = 16;

@@ -67,6 +67,8 @@ codes! {
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "Some values are not allowed";
     /// The same `Idempotency-Key` came with another request.
     IdempotencyMismatch = "idempotency-mismatch", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request";
+    /// The body came too slowly.
+    RequestTimeout = "request-timeout", REQUEST_TIMEOUT, "The request took too long to arrive";
     /// Too much of this was asked at once.
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "Too many requests; try again later";
     /// Our fault; the details are in the log.

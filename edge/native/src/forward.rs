@@ -6,7 +6,6 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::Forward;
 use stepwell_edge_core::respond;
@@ -16,6 +15,7 @@ use stepwell_shared::problem::{Code, Problem};
 use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::{Answered, finish_unstored};
+use crate::upload::Upload;
 
 /// The request's target and class, out of the head that they were read from.
 pub(crate) struct Plan {
@@ -36,7 +36,7 @@ impl From<Forward<'_>> for Plan {
 }
 
 /// Sends the request on and hands the answer back as it streams.
-pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Incoming) -> Answered {
+pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Upload) -> Answered {
     if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
         return (respond::problem(&problem).map(EdgeBody::from), None);

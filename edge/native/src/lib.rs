@@ -11,13 +11,17 @@ mod follow;
 mod forward;
 pub mod interim;
 mod listen;
+mod requests;
 mod rfc9111;
 mod service;
 mod store;
+pub mod tls;
 mod tokens;
+mod upload;
 pub mod upstream;
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::entry::Entry;
@@ -29,7 +33,9 @@ use stepwell_shared::bookmark::Position;
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
-pub use listen::{Shutdown, serve};
+use listen::admission::Admission;
+pub use listen::settings::{Drain, Limits, Listening};
+pub use listen::{Shutdown, serve, serve_by};
 use tokio::sync::watch;
 use upstream::Upstream;
 
@@ -74,6 +80,10 @@ struct Inner {
     upstream: Arc<dyn Upstream>,
     clock: Clock,
     log_silence_max_ms: u64,
+    /// Those that wait for their answers.
+    requests: AtomicUsize,
+    /// Of the listener, once there is one.
+    connections: OnceLock<Arc<Admission>>,
 }
 
 impl NativeEdge {
@@ -98,6 +108,8 @@ impl NativeEdge {
                 upstream,
                 clock: settings.clock,
                 log_silence_max_ms: settings.log_silence_max_ms,
+                requests: AtomicUsize::new(0),
+                connections: OnceLock::new(),
             }),
         }
     }
@@ -116,6 +128,11 @@ impl NativeEdge {
     /// Up to where the edge knows the log; `None` before it has heard of it.
     pub fn log_position(&self) -> Option<Position> {
         self.inner.read_log(PurgeLog::position)
+    }
+
+    /// Connections that clients have open, and how many were refused for want of a place so far.
+    pub fn connections(&self) -> (usize, u64) {
+        self.inner.connections.get().map_or((0, 0), |connections| (connections.open(), connections.refused()))
     }
 
     /// How many requests wait for the fill of a key.
@@ -150,6 +167,12 @@ const fn shares(router: &Router, memory_bytes: u64) -> (u64, u64) {
 }
 
 impl Inner {
+    /// From now on these are its clients' connections.
+    fn watch_connections(&self, connections: &Arc<Admission>) {
+        // A second listener of the same edge, which only tests have, is not watched.
+        let _ = self.connections.set(connections.clone());
+    }
+
     fn now(&self) -> Timestamp {
         (self.clock)()
     }

@@ -1,73 +1,168 @@
 //! Connections: accepted, bounded, closed in an orderly way.
 
+pub(crate) mod admission;
+mod http1;
+mod http2;
+mod patience;
+pub(crate) mod settings;
+mod stopping;
+mod stream;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use stepwell_shared::limits::{HEADER_BYTES_MAX, HEADERS_MAX, IDLE_TIMEOUT_MS};
-use tokio::net::TcpListener;
+use futures_util::FutureExt as _;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use crate::NativeEdge;
-use crate::interim::{self, Interims};
-use crate::service::handle;
-
-/// How long requests under way may take to finish once a shutdown has begun.
-const DRAIN: Duration = Duration::from_secs(10);
+use crate::interim::Interims;
+use admission::{Admission, Admitted};
+use settings::{Limits, Listening};
+use stopping::{Phase, Phases};
 
 /// A client's connection, as its requests know it.
 pub(crate) struct Connection {
     /// The address of its other end.
     pub(crate) peer: SocketAddr,
-    /// What may be sent before an answer.
-    pub(crate) interims: Interims,
+    /// Whether it is encrypted.
+    pub(crate) is_secure: bool,
+    /// What may be sent before an answer; `None` in HTTP/2.
+    pub(crate) interims: Option<Interims>,
+    pub(crate) limits: Arc<Limits>,
 }
 
-/// Resolves when the edge should stop accepting.
+/// Resolves when the edge should stop.
 pub type Shutdown = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Serves connections of `listener` until `shutdown` resolves, then lets requests under way finish.
-pub async fn serve(edge: NativeEdge, listener: TcpListener, mut shutdown: Shutdown) {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_millis(IDLE_TIMEOUT_MS))
-        .max_headers(HEADERS_MAX)
-        .max_buf_size(HEADER_BYTES_MAX);
-    let connections = GracefulShutdown::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                pause_after(&error).await;
-                continue;
-            }
-        };
-        // Answers are written whole; waiting for more would only delay them.
-        let _ = stream.set_nodelay(true);
-        let (stream, interims) = interim::over(TokioIo::new(stream));
-        let inner = edge.inner.clone();
-        let connection = Arc::new(Connection { peer, interims });
-        let service = service_fn(move |request| handle(inner.clone(), connection.clone(), request));
-        let connection = connections.watch(http.serve_connection(stream, service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
-            }
-        });
+/// What all connections of a listener share.
+#[derive(Clone)]
+struct Shared {
+    edge: NativeEdge,
+    limits: Arc<Limits>,
+    phases: Phases,
+    http1: hyper::server::conn::http1::Builder,
+}
+
+/// A connection that was accepted.
+struct Accepted {
+    peer: SocketAddr,
+    is_secure: bool,
+    /// Given back when the connection ends.
+    _place: Admitted,
+}
+
+/// Serves connections of `listener` with the default limits and in clear until `shutdown` resolves, then lets requests
+/// under way finish.
+pub async fn serve(edge: NativeEdge, listener: TcpListener, shutdown: Shutdown) {
+    serve_by(edge, listener, Listening::default(), shutdown).await;
+}
+
+/// The same, by these settings.
+///
+/// Once `shutdown` resolves, connections are still accepted for `drain.delay`, and each answer of HTTP/1 says that its
+/// connection ends. Then nothing more is accepted, HTTP/2 says `GOAWAY`, and requests under way finish. What is not
+/// done when `drain.timeout` has passed, is cut off.
+pub async fn serve_by(edge: NativeEdge, listener: TcpListener, listening: Listening, mut shutdown: Shutdown) {
+    let Listening { tls, limits, drain } = listening;
+    let acceptor = tls.as_ref().map(crate::tls::Tls::acceptor);
+    let admission = Admission::new(&limits);
+    edge.inner.watch_connections(&admission);
+    let (phase, phases) = stopping::phases();
+    let http1 = http1::builder(&limits);
+    let shared = Shared { edge, limits: Arc::new(limits), phases, http1 };
+    let accept = async |accepted| match accepted {
+        Ok((stream, peer)) => take(&shared, acceptor.as_ref(), &admission, stream, peer),
+        Err(error) => pause_after(&error).await,
+    };
+    let following = async {
+        match &tls {
+            Some(tls) => tls.follow_files().await,
+            None => std::future::pending().await,
+        }
+    };
+    let accepting = async {
+        loop {
+            accept(listener.accept().await).await;
+        }
+    };
+    tokio::select! {
+        () = &mut shutdown => {}
+        () = following => {}
+        () = accepting => {}
+    }
+    phase.enter(Phase::Leaving);
+    let _elapsed = timeout(drain.delay, async {
+        loop {
+            accept(listener.accept().await).await;
+        }
+    })
+    .await;
+    // Who has connected by now has been let in by the system, and may have sent a request.
+    while let Some(accepted) = listener.accept().now_or_never() {
+        accept(accepted).await;
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not finish in time");
+    phase.enter(Phase::Closing);
+    drop(shared);
+    if timeout(drain.timeout, phase.all_gone()).await.is_err() {
+        tracing::warn!("some requests did not finish in time, and are cut off");
+        phase.enter(Phase::Over);
+        phase.all_gone().await;
     }
 }
+
+/// Begins to serve a connection, if there is a place for it.
+fn take(
+    shared: &Shared,
+    acceptor: Option<&TlsAcceptor>,
+    admission: &Arc<Admission>,
+    stream: TcpStream,
+    peer: SocketAddr,
+) {
+    let Some(place) = admission.admit(peer.ip()) else {
+        tracing::debug!(%peer, "no place for another connection");
+        if acceptor.is_none() {
+            // Nobody waits for it: a new connection has room for as much.
+            let _ = stream.try_write(http1::FULL);
+        }
+        return;
+    };
+    // Answers are written whole; waiting for more would only delay them.
+    let _ = stream.set_nodelay(true);
+    let accepted = Accepted { peer, is_secure: acceptor.is_some(), _place: place };
+    let shared = shared.clone();
+    match acceptor {
+        None => drop(tokio::spawn(http1::serve(shared, accepted, stream))),
+        Some(acceptor) => drop(tokio::spawn(serve_encrypted(shared, accepted, acceptor.clone(), stream))),
+    }
+}
+
+/// Agrees upon TLS, and upon what is spoken inside.
+async fn serve_encrypted(shared: Shared, accepted: Accepted, acceptor: TlsAcceptor, stream: TcpStream) {
+    let handshake = tokio::select! {
+        handshake = timeout(shared.limits.handshake_timeout, acceptor.accept(stream)) => handshake,
+        () = shared.phases.over() => return,
+    };
+    let stream = match handshake {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(peer = %accepted.peer, %error, "no TLS"),
+        Err(_) => return tracing::debug!(peer = %accepted.peer, "TLS took too long"),
+    };
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        http2::serve(shared, accepted, stream).await;
+    } else {
+        http1::serve(shared, accepted, stream).await;
+    }
+}
+
+/// What connections are made of.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// A connection that was reset while it waited concerns nobody else. Anything else (no file descriptors left) does not
 /// go away by trying again at once.
@@ -76,6 +171,6 @@ async fn pause_after(error: &io::Error) {
         matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset);
     if !of_one_connection {
         tracing::error!(%error, "cannot accept connections");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 }

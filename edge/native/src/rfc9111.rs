@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use http::Response;
 use http::request::Parts;
-use hyper::body::Incoming;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
 use stepwell_edge_core::cache::rfc9111::answer::from_stored;
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
@@ -30,6 +29,7 @@ use crate::body::EdgeBody;
 use crate::fetch::Answered;
 use crate::listen::Connection;
 use crate::store::Store;
+use crate::upload::Upload;
 use question::Question;
 
 /// What the class `http` keeps beside what the edge keeps for all.
@@ -89,7 +89,7 @@ pub(crate) async fn answer(
     inner: &Arc<Inner>,
     asked: Asked,
     head: Parts,
-    body: Incoming,
+    body: Upload,
     connection: &Connection,
 ) -> Answered {
     match verdict(inner, &asked, &head.headers) {

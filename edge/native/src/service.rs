@@ -1,11 +1,9 @@
 //! One request, from a client's connection to its answer.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::{HeaderValue, Request, Response};
-use hyper::body::Incoming;
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::Received;
@@ -18,21 +16,21 @@ use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
 use crate::listen::Connection;
 use crate::rfc9111;
+use crate::upload::Upload;
 
 /// Answers a request.
 pub(crate) async fn handle(
-    inner: Arc<Inner>,
-    connection: Arc<Connection>,
-    request: Request<Incoming>,
-) -> Result<Response<EdgeBody>, Infallible> {
+    inner: &Arc<Inner>,
+    connection: &Connection,
+    request: Request<Upload>,
+) -> Response<EdgeBody> {
     let began = Instant::now();
-    let (mut response, origin) = answer(&inner, &connection, request).await;
+    let (mut response, origin) = answer(inner, connection, request).await;
     response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
-    connection.interims.close();
-    Ok(response)
+    response
 }
 
-async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<Incoming>) -> Answered {
+async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<Upload>) -> Answered {
     let (head, body) = request.into_parts();
     let now = inner.now();
     let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Incoming;
 use stepwell_edge_core::cache::filing::Refusal;
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
 use stepwell_edge_core::cache::rfc9111::answer::{from_stored, is_unchanged, make_not_modified};
@@ -28,6 +27,7 @@ use super::question::Question;
 use crate::Inner;
 use crate::body::{Body, EdgeBody, read_whole, whole};
 use crate::fetch::Answered;
+use crate::upload::Upload;
 
 /// Why there is no answer.
 pub(super) enum Silence {
@@ -47,7 +47,7 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) async fn run(mut self, body: Option<Incoming>) -> Answered {
+    pub(super) async fn run(mut self, body: Option<Upload>) -> Answered {
         let began = Instant::now();
         let (mut body, mut sent) = upload(body);
         loop {
@@ -213,7 +213,7 @@ impl Asking {
 }
 
 /// The client's body as it is sent on, and what resolves when it has been.
-fn upload(body: Option<Incoming>) -> (Body, Option<oneshot::Receiver<()>>) {
+fn upload(body: Option<Upload>) -> (Body, Option<oneshot::Receiver<()>>) {
     let Some(body) = body else { return (whole(Bytes::new()), None) };
     let (ended, sent) = oneshot::channel::<()>();
     let limit_bytes = usize::try_from(UPLOAD_BYTES_MAX).unwrap_or(usize::MAX);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use http::header::{CONTENT_LENGTH, RANGE};
 use http::{HeaderMap, Method};
-use hyper::body::Incoming;
 use stepwell_edge_core::cache::decide::Reason;
 use stepwell_edge_core::cache::rfc9111::reuse::{Ask, Cover, How, Verdict};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
@@ -19,13 +18,14 @@ use super::question::Question;
 use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::Answered;
+use crate::upload::Upload;
 
 /// Asks for a client.
 pub(super) async fn ask(
     inner: &Arc<Inner>,
     question: Question,
     mut ask: Ask<Arc<Stored>>,
-    body: Incoming,
+    body: Upload,
 ) -> Answered {
     if !may_share(&question, &ask) {
         if question.asked.is_authorised {
@@ -94,7 +94,7 @@ const fn verbatim(ask: &Ask<Arc<Stored>>) -> How {
     if ask.stored.is_none() { How::Verbatim } else { ask.how }
 }
 
-async fn alone(inner: &Arc<Inner>, question: Question, ask: Ask<Arc<Stored>>, body: Incoming) -> Answered {
+async fn alone(inner: &Arc<Inner>, question: Question, ask: Ask<Arc<Stored>>, body: Upload) -> Answered {
     if declared_length(&question.header).is_some_and(|length| length > UPLOAD_BYTES_MAX) {
         let why = format!("at most {UPLOAD_BYTES_MAX} bytes");
         return (respond::problem(&Problem::new(Code::BodyTooLarge, why)).map(EdgeBody::from), None);

@@ -28,8 +28,9 @@ pub(super) struct Question {
 
 impl Question {
     pub(super) fn of(asked: Asked, head: Parts, connection: &Connection) -> Self {
-        let interim = connection.interims.open(head.version);
-        let client = Client { address: Some(connection.peer.ip()), version: head.version, is_secure: false };
+        let interim = connection.interims.as_ref().and_then(|interims| interims.open(head.version));
+        let Connection { peer, is_secure, .. } = *connection;
+        let client = Client { address: Some(peer.ip()), version: head.version, is_secure };
         Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client, interim }
     }
 

@@ -1,0 +1,67 @@
+//! What every request passes, whatever it asks for: the bounds that it is held to, and what is noted of it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use http::header::{CONNECTION, RETRY_AFTER};
+use http::{HeaderValue, Request, Response, Version};
+use hyper::body::Incoming;
+use stepwell_edge_core::respond;
+use stepwell_shared::problem::{Code, Problem};
+
+use crate::body::EdgeBody;
+use crate::listen::Connection;
+use crate::upload::Upload;
+use crate::{Inner, service};
+
+/// Counts one request while it waits for its answer, whatever becomes of it.
+struct UnderWay<'a>(&'a AtomicUsize);
+
+impl<'a> UnderWay<'a> {
+    fn begin(count: &'a AtomicUsize, max: usize) -> Option<Self> {
+        let begun = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < max).then_some(begun)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Answers a request.
+pub(crate) async fn handle(
+    inner: Arc<Inner>,
+    connection: Arc<Connection>,
+    request: Request<Incoming>,
+) -> Result<Response<EdgeBody>, Infallible> {
+    let Some(_counted) = UnderWay::begin(&inner.requests, connection.limits.requests_max) else {
+        return Ok(shed());
+    };
+    let version = request.version();
+    let (head, body) = request.into_parts();
+    let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
+    let response = service::handle(&inner, &connection, Request::from_parts(head, body)).await;
+    if let Some(interims) = &connection.interims {
+        interims.close();
+    }
+    Ok(if lateness.is_late() { too_late(version) } else { response })
+}
+
+/// There are more requests under way than there is room for.
+fn shed() -> Response<EdgeBody> {
+    let mut response = respond::problem(&Problem::from(Code::Overloaded));
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response.map(EdgeBody::from)
+}
+
+/// The rest of the body may still come, and is not waited for.
+fn too_late(version: Version) -> Response<EdgeBody> {
+    let mut response = respond::problem(&Problem::from(Code::RequestTimeout));
+    if version < Version::HTTP_2 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response.map(EdgeBody::from)
+}

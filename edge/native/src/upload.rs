@@ -1,0 +1,167 @@
+//! The body of a request as it comes from a client, who may not be slow on purpose.
+//!
+//! What counts is the time for which the client was waited for, not the time that the origin took to read: a client may
+//! stop for a while, and on the whole it must send so many bytes a second.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use stepwell_shared::limits::UPLOAD_BYTES_PER_SECOND_MIN;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::body::BodyError;
+
+/// A request's body.
+pub(crate) struct Upload<B = Incoming> {
+    body: B,
+    /// `None` where there is no body that could be slow.
+    pace: Option<Box<Pace>>,
+}
+
+/// Whether a body came too slowly, for whoever has handed it on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lateness(Option<Arc<AtomicBool>>);
+
+struct Pace {
+    stall_max: Duration,
+    is_late: Arc<AtomicBool>,
+    timer: Pin<Box<Sleep>>,
+    /// Since when the client is waited for.
+    since: Option<Instant>,
+    waited: Duration,
+    received_bytes: u64,
+}
+
+/// The client did not send on.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body came too slowly")]
+struct TooSlow;
+
+impl<B: HttpBody> Upload<B> {
+    /// A body whose client may stop for so long, and what tells that it did not send on.
+    pub(crate) fn new(body: B, stall_max: Duration) -> (Self, Lateness) {
+        if body.is_end_stream() {
+            return (Self { body, pace: None }, Lateness::default());
+        }
+        let is_late = Arc::<AtomicBool>::default();
+        let pace = Pace {
+            stall_max,
+            is_late: is_late.clone(),
+            timer: Box::pin(sleep(stall_max)),
+            since: None,
+            waited: Duration::ZERO,
+            received_bytes: 0,
+        };
+        (Self { body, pace: Some(Box::new(pace)) }, Lateness(Some(is_late)))
+    }
+}
+
+impl Lateness {
+    pub(crate) fn is_late(&self) -> bool {
+        self.0.as_ref().is_some_and(|is_late| is_late.load(Ordering::Relaxed))
+    }
+}
+
+impl Pace {
+    /// The client has to be waited for.
+    fn poll_wait(&mut self, cx: &mut Context<'_>) -> Poll<TooSlow> {
+        if self.since.is_none() {
+            let now = Instant::now();
+            self.since = Some(now);
+            let earned = Duration::from_secs(self.received_bytes / UPLOAD_BYTES_PER_SECOND_MIN);
+            let left = (self.stall_max + earned).saturating_sub(self.waited);
+            self.timer.as_mut().reset(now + left.min(self.stall_max));
+        }
+        self.timer.as_mut().poll(cx).map(|()| {
+            self.is_late.store(true, Ordering::Relaxed);
+            TooSlow
+        })
+    }
+
+    fn receive(&mut self, bytes: usize) {
+        self.received_bytes += bytes as u64;
+        if let Some(since) = self.since.take() {
+            self.waited += since.elapsed();
+        }
+    }
+}
+
+impl<B: HttpBody<Data = Bytes> + Unpin> HttpBody for Upload<B>
+where
+    B::Error: Into<BodyError>,
+{
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Self { body, pace } = self.get_mut();
+        match (Pin::new(body).poll_frame(cx), pace) {
+            (Poll::Ready(frame), pace) => {
+                if let (Some(pace), Some(Ok(frame))) = (pace, &frame) {
+                    pace.receive(frame.data_ref().map_or(0, Bytes::len));
+                }
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+            (Poll::Pending, Some(pace)) => pace.poll_wait(cx).map(|slow| Some(Err(slow.into()))),
+            (Poll::Pending, None) => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt as _;
+    use http_body_util::{BodyExt as _, StreamBody};
+
+    use super::*;
+
+    const STALL: Duration = Duration::from_secs(30);
+
+    /// Reads a body of so many chunks that come so far apart; says how many came, and whether the client was late.
+    async fn read(chunks: usize, bytes: usize, apart: Duration, reader: Duration) -> (usize, bool) {
+        let client = futures_util::stream::iter(0..chunks).then(move |_| async move {
+            sleep(apart).await;
+            Ok::<_, BodyError>(Frame::data(Bytes::from(vec![0; bytes])))
+        });
+        let (mut body, lateness) = Upload::new(StreamBody::new(Box::pin(client)), STALL);
+        let mut read = 0;
+        while let Some(Ok(_)) = body.frame().await {
+            read += 1;
+            sleep(reader).await;
+        }
+        (read, lateness.is_late())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_stops_or_drips_is_given_up() {
+        let second = Duration::from_secs(1);
+        assert_eq!(read(3, 1 << 20, second * 31, Duration::ZERO).await, (0, true));
+        // A byte a second earns nothing: it has the first 30 seconds.
+        assert_eq!(read(1000, 1, second, Duration::ZERO).await, (30, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_on_a_bad_line_is_not_and_neither_one_whose_body_is_read_slowly() {
+        let second = Duration::from_secs(1);
+        assert_eq!(read(200, 600, second, Duration::ZERO).await, (200, false));
+        assert_eq!(read(20, 16 << 10, second * 29, Duration::ZERO).await, (20, false));
+        assert_eq!(read(20, 1, second, second * 100).await, (20, false));
+    }
+}
