@@ -53,14 +53,17 @@ pub struct Ask<S> {
 }
 
 impl<S: Deref<Target = Stored>> Ask<S> {
-    /// Takes the cover back if the stored answer was purged while the question was under way: what is purged does not
-    /// stand in, not even for an origin that fails. For hosts, once the origin has answered or has not.
-    pub fn recheck(&mut self, log: &PurgeLog) {
+    /// Takes the cover back where the stored answer was purged or has become too stale while the question was under way:
+    /// what is purged does not stand in, not even for an origin that fails. For hosts, once the origin has answered or
+    /// has not.
+    pub fn recheck(&mut self, asked: &Asked, log: &PurgeLog, now: Timestamp, options: &Options) {
         let stands =
-            |stored: &S| log.standing(stored.entry.position, &stored.entry.tags) == Standing::Current;
-        if !self.stored.as_ref().is_some_and(stands) {
-            self.cover = Cover::default();
-        }
+            |stored: &&Stored| log.standing(stored.entry.position, &stored.entry.tags) == Standing::Current;
+        let covers = self.stored.as_deref().filter(stands).map_or(Cover::default(), |stored| {
+            cover(stored, asked, Age::of(stored, asked, now).past_ms.unwrap_or(0), options)
+        });
+        self.cover.errors &= covers.errors;
+        self.cover.silence &= covers.silence;
     }
 }
 
@@ -345,18 +348,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_purged_while_the_origin_is_asked_covers_nothing() {
-        let held = variants([stored(&["cache-control: max-age=10"], "content")]);
+    fn what_is_purged_or_outdated_while_the_origin_is_asked_covers_nothing() {
+        let held = variants([stored(&["cache-control: max-age=10, stale-if-error=5"], "content")]);
         let head = head("GET /", &[]);
-        let mut log = log();
-        let now = after_s(10);
-        let verdict = decide(Some(&held), &asked(&head), &head.headers, &log, now, &Options::default());
+        let (asked, mut log) = (asked(&head), log());
+        let options = Options { unreachable_stale_ms: 9000, ..Options::default() };
+        let verdict = decide(Some(&held), &asked, &head.headers, &log, after_s(10), &options);
         let Verdict::Ask(mut ask) = verdict else { panic!("{verdict:?}") };
         log.purge(&[super::super::uri::tag("h/other")]);
-        ask.recheck(&log);
-        assert!(ask.cover.silence);
+        for (seconds, errors, silence) in [(14, true, true), (15, false, true), (19, false, false)] {
+            ask.recheck(&asked, &log, after_s(seconds), &options);
+            assert_eq!(ask.cover, Cover { errors, silence }, "{seconds}");
+        }
+        ask.cover = Cover { errors: true, silence: true };
         log.purge(&[super::super::uri::tag("h/")]);
-        ask.recheck(&log);
+        ask.recheck(&asked, &log, after_s(10), &options);
         assert_eq!(ask.cover, Cover::default());
     }
 
