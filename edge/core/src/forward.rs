@@ -21,16 +21,26 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     HeaderName::from_static("proxy-connection"),
 ];
 
-/// Fields by which outside requests would claim to have passed a proxy of ours.
-pub(crate) const PROXY_CLAIMS: [HeaderName; 8] = [
+/// The prefix of most fields by which a request says which proxies it has passed: `x-forwarded-host`, ….
+const FORWARDED_PREFIX: &str = "x-forwarded-";
+
+/// The others, and those that ask for another place, host or method than the request's line and `Host` say. Frameworks
+/// and web servers believe each of them, and no key holds any.
+const PROXY_CLAIMS: [HeaderName; 14] = [
     HeaderName::from_static("forwarded"),
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-port"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-original-url"),
-    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("front-end-https"),
+    HeaderName::from_static("true-client-ip"),
+    HeaderName::from_static("x-client-ip"),
+    HeaderName::from_static("x-host"),
+    HeaderName::from_static("x-http-host-override"),
+    HeaderName::from_static("x-http-method"),
     HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+    HeaderName::from_static("x-original-host"),
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("x-url-scheme"),
 ];
 
 /// The header of a request for an answer that may be stored: nothing of the client's but a bound on staleness, since
@@ -52,16 +62,20 @@ pub fn shared_headers(bookmark: Option<Position>, validator: Option<&HeaderValue
 /// ours go. What is ours and clients may send (the bookmark, the idempotency key) stays.
 pub fn clean_request(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
-    for name in &PROXY_CLAIMS {
-        headers.remove(name);
-    }
+    remove_proxy_claims(headers);
+    remove_where(headers, |name| name.as_str().starts_with(INTERNAL_PREFIX) && *name != BOOKMARK);
+}
+
+/// Removes the fields by which an outside request would claim to have passed a proxy of ours, or to be another than it
+/// is.
+pub fn remove_proxy_claims(headers: &mut HeaderMap) {
+    remove_where(headers, |name| name.as_str().starts_with(FORWARDED_PREFIX) || PROXY_CLAIMS.contains(name));
+}
+
+fn remove_where(headers: &mut HeaderMap, goes: impl Fn(&HeaderName) -> bool) {
     // Removal by collected name: a map cannot be changed while it is walked.
-    let internal: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with(INTERNAL_PREFIX) && **name != BOOKMARK)
-        .cloned()
-        .collect();
-    for name in internal {
+    let names: Vec<HeaderName> = headers.keys().filter(|name| goes(name)).cloned().collect();
+    for name in names {
         headers.remove(name);
     }
 }
@@ -110,6 +124,9 @@ mod tests {
     fn outside_requests_cannot_speak_as_a_proxy_of_ours() {
         let mut outside = headers(&[
             ("x-forwarded-host", "evil"),
+            ("x-forwarded-whatever", "evil"),
+            ("x-original-url", "/evil"),
+            ("x-http-method", "DELETE"),
             ("stepwell-caller", "root"),
             ("stepwell-bookmark", "1-1"),
             ("connection", "x-drop, authorization"),

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use super::asked::{Asked, CACHE_NAME, CDN_LOOP};
 use super::reuse::How;
 use super::stored::Stored;
-use crate::forward::{PROXY_CLAIMS, remove_hop_by_hop};
+use crate::forward::{remove_hop_by_hop, remove_proxy_claims};
 
 /// Where a request came from, as the host knows it.
 #[derive(Clone, Copy, Debug)]
@@ -32,9 +32,7 @@ pub fn headers(
 ) -> HeaderMap {
     let mut headers = request.clone();
     remove_hop_by_hop(&mut headers);
-    for name in &PROXY_CLAIMS {
-        headers.remove(name);
-    }
+    remove_proxy_claims(&mut headers);
     // The cache has told the client to go on itself (RFC 9110 §10.1.1).
     headers.remove(EXPECT);
     if asked.may_look_up && how != How::Verbatim {
