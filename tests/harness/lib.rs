@@ -17,6 +17,7 @@ pub mod people;
 mod ports;
 mod process;
 pub mod project;
+pub mod raw;
 pub mod records;
 pub mod server;
 pub mod streamed;
