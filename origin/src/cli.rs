@@ -3,12 +3,14 @@
 //! Exit codes: 0 good, 1 refused or failed (standard error says why and how to mend it), 2 the command line itself is
 //! wrong. With `--json`, standard output is one JSON object, `{"ok": true, …}` or `{"ok": false, "complaints": […]}`.
 
+pub mod accounts;
 pub mod backup;
 pub mod check;
 pub mod declared;
 pub mod edge;
 mod failure;
 pub mod init;
+pub mod keys;
 pub mod migrate;
 mod options;
 mod output;
@@ -17,6 +19,7 @@ pub mod purge;
 pub mod restore;
 pub mod runtime;
 pub mod serve;
+mod service;
 mod serving;
 
 use clap::{Parser, Subcommand};
@@ -63,6 +66,10 @@ pub enum Command {
     Edge(edge::Args),
     /// Make every edge forget what is named.
     Purge(purge::Args),
+    /// Make accounts, ban them, give them roles.
+    Accounts(accounts::Args),
+    /// Change the keys that sign access tokens.
+    Keys(keys::Args),
     /// Copy the data while it is served.
     Backup(backup::Args),
     /// Put a backup in place.

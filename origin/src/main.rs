@@ -39,6 +39,8 @@ fn main() -> ExitCode {
         Command::Init(args) => cli::init::run(&args, output),
         Command::Migrate(args) => cli::migrate::run(&args, output),
         Command::Purge(args) => cli::purge::run(&args, output),
+        Command::Accounts(args) => cli::accounts::run(&args, output),
+        Command::Keys(args) => cli::keys::run(&args, output),
         Command::Backup(args) => cli::backup::run(&args, output),
         Command::Restore(args) => cli::restore::run(&args, output),
     };

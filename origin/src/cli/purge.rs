@@ -1,19 +1,14 @@
 //! `stepwell purge`: makes every edge forget.
 
-mod request;
-
 use std::fmt;
-use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use secrecy::SecretString;
+use http::Method;
 use serde::Serialize;
 use stepwell_shared::api::purges::{EdgeCount, PurgeCommand, PurgeOutcome};
 use url::Url;
 
+use super::service::Service;
 use super::{ConfigOptions, Failure, Output, runtime};
-use crate::access::operator;
-use crate::config::Config;
 
 const EXAMPLES: &str = "\
 Everything that is named is purged together, at every edge. It asks the running server, with the operator's token of
@@ -70,12 +65,9 @@ struct Report {
 /// Asks the server to purge, and says what came of it.
 pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
     let config = args.config.load()?;
-    let server = match &args.server {
-        Some(server) => server.clone(),
-        None => address(listener(&config))?,
-    };
-    let token = token(&config)?;
-    let outcome = runtime::block_on(1, request::send(&server, &token, &args.command()))?;
+    let service = Service::of(&config, args.server.as_ref())?;
+    let command = args.command();
+    let outcome = runtime::block_on(1, service.ask(Method::POST, "/v1/purges", Some(&command)))?;
     output.report(&Report { ok: true, outcome });
     Ok(())
 }
@@ -91,42 +83,6 @@ impl Args {
             dry_run: self.dry_run,
         }
     }
-}
-
-/// Who takes purges: `serve` on both its addresses, `edge` on the operator's alone, since on the other every path is its
-/// origin's.
-fn listener(config: &Config) -> SocketAddr {
-    if config.edge.origin.url.is_some() { config.operator.listen } else { config.server.listen }
-}
-
-/// Where the configured server is reached from this machine.
-fn address(listen: SocketAddr) -> Result<Url, Failure> {
-    let host = match listen.ip() {
-        ip if !ip.is_unspecified() => ip,
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
-    let url = Url::parse(&format!("http://{}", SocketAddr::new(host, listen.port())));
-    url.ok().filter(|_| listen.port() != 0).ok_or_else(|| {
-        Failure::refused(
-            "the configured address lets the system choose the port, so it is not known here",
-            "name the server, as it printed its address, with --server http://ADDRESS:PORT",
-        )
-    })
-}
-
-/// The configured token, or the one that `serve` made in the data folder.
-fn token(config: &Config) -> Result<SecretString, Failure> {
-    if let Some(token) = &config.operator.token {
-        return Ok(token.clone());
-    }
-    let file = config.data.folder.join(operator::FILE);
-    fs::read_to_string(&file).map(|token| token.trim().to_owned().into()).map_err(|error| {
-        Failure::refused(
-            format!("there is no operator's token: {}: {error}", file.display()),
-            "name the server's data folder with --data, or set STEPWELL_OPERATOR_TOKEN; `stepwell serve` makes a token at its first start, `stepwell edge` must be given one",
-        )
-    })
 }
 
 impl fmt::Display for Report {
@@ -155,22 +111,6 @@ impl fmt::Display for Report {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_server_that_listens_everywhere_is_asked_here() {
-        let url = |listen: &str| address(listen.parse().unwrap()).map(String::from);
-        assert_eq!(url("0.0.0.0:8080").unwrap(), "http://127.0.0.1:8080/");
-        assert_eq!(url("[::]:80").unwrap(), "http://[::1]/");
-        assert_eq!(url("10.0.0.1:8080").unwrap(), "http://10.0.0.1:8080/");
-        assert!(url("127.0.0.1:0").unwrap_err().to_string().contains("--server"));
-    }
-
-    #[test]
-    fn an_edge_alone_is_asked_on_the_operators_address() {
-        let port = |text: &str| listener(&crate::config::testing::configuration(text, &[])).port();
-        assert_eq!(port(""), 8080);
-        assert_eq!(port("[edge]\norigin = 'http://127.0.0.1:3000'"), 9090);
-    }
 
     #[test]
     fn a_dry_run_is_shown_edge_by_edge() {
