@@ -50,6 +50,8 @@ pub struct App {
     pub session_lifetime_ms: u64,
     /// Other origins whose pages may change things with their visitors' cookies.
     pub trusted_origins: Vec<String>,
+    /// Whom to tell of a hole, as a URI.
+    pub security_contact: Option<String>,
     /// Characters of a password at the least.
     pub password_characters_min: usize,
     /// The declared collections.
@@ -126,7 +128,8 @@ impl App {
                 .map_err(|error| StartError::Folder(format!("the operator's token: {error}")))?,
             session_lifetime_ms: u64::try_from(config.access.session_lifetime.as_millis())
                 .unwrap_or(u64::MAX),
-            trusted_origins: config.access.trusted_origins.clone(),
+            trusted_origins: config.access.origins.trusted.clone(),
+            security_contact: config.access.security_contact.clone(),
             password_characters_min: config.access.password_characters_min,
             database,
             clock,

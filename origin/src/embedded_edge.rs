@@ -16,7 +16,7 @@ use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use tower::ServiceExt as _;
 
 use crate::app::{App, FromEdge};
-use crate::config;
+use crate::config::Config;
 
 /// The name by which the log and a purge's dry run know this edge.
 const NAME: &str = "embedded";
@@ -44,24 +44,19 @@ impl Upstream for InProcess {
 }
 
 /// An edge in front of `router`.
-pub fn embed(
-    app: &App,
-    router: Router,
-    config: &config::edge::Edge,
-    seed: u64,
-) -> Result<NativeEdge, BadPattern> {
+pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<NativeEdge, BadPattern> {
     let clock = app.clock.clone();
     let settings = Settings {
-        router: route::Router::new(app.routes.clone())?,
+        router: route::Router::new(app.routes.clone())?.open_to(config.access.origins.clone()),
         authenticator: Authenticator {
             keys: app.tokens.keys().set().clone(),
             audience: app.tokens.audience().to_owned(),
         },
         http: Options::default(),
-        memory_bytes: config.memory_bytes,
+        memory_bytes: config.edge.memory_bytes,
         purge_slots: SLOTS_DEFAULT,
         seed,
-        log_silence_max_ms: as_ms(config.log_silence),
+        log_silence_max_ms: as_ms(config.edge.log_silence),
         clock: Arc::new(move || clock.now()),
     };
     Ok(NativeEdge::new(settings, Arc::new(InProcess { router })))

@@ -15,6 +15,7 @@ pub mod pages;
 pub mod purges;
 pub mod records;
 pub mod refused;
+pub mod security_txt;
 pub mod sessions;
 #[cfg(test)]
 pub mod testing;
@@ -40,6 +41,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/assets/{name}", get(pages::asset))
         .route("/v1/openapi.json", get(openapi::openapi))
         .route("/.well-known/jwks.json", get(jwks::jwks))
+        .route("/.well-known/security.txt", get(security_txt::security_txt))
         .route("/v1/accounts/me", get(accounts::me::me))
         .route("/v1/accounts/me/password", put(accounts::password::change))
         .merge(managed_accounts())

@@ -186,6 +186,7 @@ impl RouteTable {
                 Route::at("/v1/openapi.json").with(Get, Anyone, Public),
                 Route::at("/v1/docs").with(Get, Anyone, Public),
                 Route::at("/.well-known/jwks.json").with(Get, Anyone, Public),
+                Route::at("/.well-known/security.txt").with(Get, Anyone, Public),
                 Route::at("/v1/accounts")
                     .with_parameters(
                         Get,

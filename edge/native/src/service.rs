@@ -25,7 +25,11 @@ pub(crate) async fn handle(
     request: Request<Upload>,
 ) -> Response<EdgeBody> {
     let began = Instant::now();
+    let sharing = inner.core.sharing(request.method(), request.headers());
     let (mut response, origin) = answer(inner, connection, request).await;
+    if let Some(sharing) = sharing {
+        sharing.put_on(response.headers_mut());
+    }
     response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
     response
 }

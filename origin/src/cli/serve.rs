@@ -116,7 +116,7 @@ fn route_table(collections: &Collections, example: bool) -> RouteTable {
 
 fn start_edge(app: &Arc<App>, config: &Config) -> Result<NativeEdge, Failure> {
     let router = routes::router(Arc::clone(app));
-    embedded_edge::embed(app, router, &config.edge, seed()?)
+    embedded_edge::embed(app, router, config, seed()?)
         .map_err(|error| Failure::refused(error.to_string(), "two collections or pages want the same path"))
 }
 

@@ -1,4 +1,6 @@
-//! Accounts and the tokens that they get.
+//! Accounts and the tokens that they get, and who else may use what is served.
+
+mod origins;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -6,8 +8,8 @@ use std::time::Duration;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use stepwell_edge_core::cors::OtherOrigins;
 use stepwell_shared::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
-use url::Url;
 
 use super::reader::Reader;
 use super::server::cores;
@@ -22,8 +24,10 @@ pub struct Access {
     pub token_lifetime: Duration,
     /// How long a session lasts that is not renewed.
     pub session_lifetime: Duration,
-    /// Other origins whose pages may change things with their visitors' cookies, as browsers write them.
-    pub trusted_origins: Vec<String>,
+    /// Other origins whose pages may read, or change things with their visitors' cookies.
+    pub origins: OtherOrigins,
+    /// Whom to tell of a hole, as a URI; `None` tells nobody.
+    pub security_contact: Option<String>,
     /// What signs tokens; `None` lets `serve` keep a key in the data folder.
     pub signing_key: Option<SigningKey>,
     /// Characters of a password at the least.
@@ -77,7 +81,8 @@ impl Access {
                 Duration::from_hours(30 * 24),
                 &SESSION_LIFETIME,
             ),
-            trusted_origins: read_trusted_origins(reader),
+            origins: origins::read_origins(reader),
+            security_contact: origins::read_contact(reader),
             signing_key: read_signing_key(reader),
             password_characters_min: characters,
             argon2: Argon2::read(reader),
@@ -110,20 +115,6 @@ impl Argon2 {
     }
 }
 
-/// Each in the one form in which browsers write it: scheme and host in lower case, a port that is not the scheme's own.
-fn read_trusted_origins(reader: &mut Reader) -> Vec<String> {
-    let key = "access.trusted_origins";
-    let origins: Vec<String> = reader.setting(key, Vec::new());
-    let wrong = origins
-        .iter()
-        .find(|origin| Url::parse(origin).map_or(true, |url| url.origin().ascii_serialization() != **origin));
-    if let Some(wrong) = wrong {
-        let fix = "write scheme, host and port as browsers do in Origin, such as \"https://app.example.com\"";
-        reader.refuse(key, format!("{wrong:?} is not an origin"), fix);
-    }
-    origins
-}
-
 fn read_signing_key(reader: &mut Reader) -> Option<SigningKey> {
     let key = "access.signing_key";
     let pem: SecretString = reader.secret(key)?;
@@ -151,25 +142,6 @@ mod tests {
         let complaint = complaint(&text("18MiB", 2), Access::read);
         assert_eq!(complaint.key, "access.argon2_iterations");
         assert_eq!(complaint.fix, "write 3 or more, or raise access.argon2_memory");
-    }
-
-    #[test]
-    fn trusted_origins_are_written_as_browsers_write_them() {
-        let text = |origin: &str| format!("[access]\ntrusted_origins = [{origin:?}]");
-        for good in ["https://app.example.com", "http://localhost:3000"] {
-            assert_eq!(read(&text(good), Access::read).trusted_origins, [good]);
-        }
-        for bad in [
-            "app.example.com",
-            "https://app.example.com/",
-            "https://App.example.com",
-            "*",
-            "null",
-            "https://a:443",
-        ] {
-            assert_eq!(complaint(&text(bad), Access::read).key, "access.trusted_origins", "{bad}");
-        }
-        assert!(read("", Access::read).trusted_origins.is_empty());
     }
 
     #[test]

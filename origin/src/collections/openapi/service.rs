@@ -18,6 +18,7 @@ pub(super) fn operations() -> Vec<At> {
         at("/healthz", health("is_alive", "Says that the process lives", "alive")),
         at("/readyz", health("is_ready", "Says that it takes traffic", "ready").refuses(&[Code::Overloaded])),
         at("/.well-known/jwks.json", keys()),
+        at("/.well-known/security.txt", contact().refuses(&[Code::NotFound])),
         at("/v1/openapi.json", this_document()),
         at("/v1/docs", page()),
     ]
@@ -73,6 +74,11 @@ fn keys() -> Operation {
     });
     let answer = answers::validated("The keys.", &schema("KeySet"), &json!({ "keys": [key] }));
     public("show_keys", "Shows the public keys of access tokens", answer)
+}
+
+fn contact() -> Operation {
+    let answer = answers::file("Whom to tell (RFC 9116).", "text/plain", &json!({ "type": "string" }));
+    public("show_security_contact", "Shows whom to tell of a hole", answer)
 }
 
 fn this_document() -> Operation {
