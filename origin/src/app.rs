@@ -2,6 +2,7 @@
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ pub struct App {
     pub routes: RouteTable,
     /// What the API looks like to a program.
     pub openapi: OnceLock<Bytes>,
+    /// Whether it was told to stop.
+    stops: AtomicBool,
 }
 
 /// A request extension: the request comes from the edge of that name, in this process or verified by its signature. It
@@ -137,6 +140,7 @@ impl App {
             collections,
             routes,
             openapi: OnceLock::new(),
+            stops: AtomicBool::new(false),
         });
         app.follow_keys();
         Ok(app)
@@ -175,6 +179,18 @@ impl App {
     /// When a session ends that is opened or renewed now.
     pub fn session_expires(&self, now: Timestamp) -> Timestamp {
         now.plus_ms(self.session_lifetime_ms)
+    }
+}
+
+impl App {
+    /// From now on it tells who asks that it takes no more traffic.
+    pub fn stop_taking_traffic(&self) {
+        self.stops.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it takes traffic, as far as that is its own to say.
+    pub fn takes_traffic(&self) -> bool {
+        !self.stops.load(Ordering::Relaxed)
     }
 }
 

@@ -83,7 +83,18 @@ impl Server {
     /// Asks it to stop, waits until it has, and checks that it left in order.
     #[track_caller]
     pub fn stop(&mut self) {
+        self.tell_to_stop();
+        self.ends_in_order();
+    }
+
+    /// Asks it to stop, and does not wait.
+    pub fn tell_to_stop(&self) {
         self.process.tell_to_stop();
+    }
+
+    /// Waits until it has stopped, and checks that it left in order.
+    #[track_caller]
+    pub fn ends_in_order(&mut self) {
         self.process.ends_in_order();
     }
 
@@ -110,6 +121,7 @@ impl Server {
 
     fn launch(&mut self) {
         let mut command = self.command();
-        self.process.launch(command.arg("serve"), self.listen);
+        // Clients' address may speak TLS; both are listened on before either answers.
+        self.process.launch(command.arg("serve"), self.operator);
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::serving::{listen, told_to_stop};
+use super::serving::{listen, listening, scheme, serve_clients, told_to_stop};
 use super::{EdgeOptions, Failure, Output, runtime};
 use crate::config::Config;
 use crate::config::settings::Settings;
@@ -54,6 +54,8 @@ struct Report {
     origin: String,
     #[serde(skip)]
     may_purge: bool,
+    #[serde(skip)]
+    scheme: &'static str,
 }
 
 /// What is printed after a check.
@@ -88,7 +90,9 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
         operator: operator.local_addr().unwrap_or(config.operator.listen),
         origin: setup.url.to_string(),
         may_purge: config.operator.token.is_some(),
+        scheme: scheme(&config),
     };
+    let listening = listening(&config)?;
     tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
     let edge = setup.edge(&config)?;
     let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
@@ -97,18 +101,14 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
     output.report(&report);
 
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
-    let stopping = async move {
-        stop.await;
-        alone.drain();
-    };
-    stepwell_edge_native::serve(edge, listener, Box::pin(stopping)).await;
+    serve_clients(edge, listener, listening, stop, move || alone.drain()).await;
     operator.abort();
     Ok(())
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "Caching {} on http://{}", self.origin, self.listen)?;
+        writeln!(f, "Caching {} on {}://{}", self.origin, self.scheme, self.listen)?;
         write!(f, "  operator http://{}", self.operator)?;
         if self.may_purge {
             return Ok(());
@@ -155,6 +155,7 @@ mod tests {
             operator: SocketAddr::from(([127, 0, 0, 1], 9090)),
             origin: "http://h:3000".into(),
             may_purge,
+            scheme: "http",
         };
         let text = report(true).to_string();
         assert_eq!(text, "Caching http://h:3000 on http://127.0.0.1:8080\n  operator http://127.0.0.1:9090");

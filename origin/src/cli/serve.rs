@@ -9,7 +9,7 @@ use stepwell_edge_native::NativeEdge;
 use stepwell_shared::routes::RouteTable;
 
 use super::check::examine;
-use super::serving::{listen, seed, told_to_stop};
+use super::serving::{listen, listening, scheme, seed, serve_clients, told_to_stop};
 use super::{Failure, Output, ServeOptions, runtime};
 use crate::app::App;
 use crate::clock::Clock;
@@ -49,6 +49,8 @@ struct Report {
     collections: Vec<String>,
     #[serde(skip)]
     example: bool,
+    #[serde(skip)]
+    scheme: &'static str,
 }
 
 /// Serves until the process is told to stop.
@@ -81,7 +83,9 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
         operator: operator.local_addr().unwrap_or(config.operator.listen),
         collections: collections.keys().cloned().collect(),
         example,
+        scheme: scheme(&config),
     };
+    let listening = listening(&config)?;
     let table = route_table(&collections, example);
     let app = App::open(&config, collections, table, Clock::system()).await.map_err(|error| {
         Failure::refused(error.to_string(), "mend what it names, or choose another data folder with --data")
@@ -100,7 +104,8 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
 
     let for_operator = routes::operator_router(Arc::clone(&app));
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
-    stepwell_edge_native::serve(edge, listener, Box::pin(stop)).await;
+    let stopping = Arc::clone(&app);
+    serve_clients(edge, listener, listening, stop, move || stopping.stop_taking_traffic()).await;
     operator.abort();
     following.abort();
     app.database.close().await;
@@ -128,7 +133,8 @@ impl std::fmt::Display for Report {
                 "There is no stepwell.toml here: this is the built-in example. `stepwell init` makes a project."
             )?;
         }
-        writeln!(f, "Serving {} on http://{}", self.collections.join(", "), self.listen)?;
-        write!(f, "  API      http://{}/v1/docs\n  operator http://{}", self.listen, self.operator)
+        let Self { scheme, listen, operator, .. } = self;
+        writeln!(f, "Serving {} on {scheme}://{listen}", self.collections.join(", "))?;
+        write!(f, "  API      {scheme}://{listen}/v1/docs\n  operator http://{operator}")
     }
 }

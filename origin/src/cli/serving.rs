@@ -2,18 +2,57 @@
 
 use std::net::SocketAddr;
 
+use stepwell_edge_native::tls::Tls;
+use stepwell_edge_native::{Listening, NativeEdge, serve_by};
+
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use crate::config::Config;
 use crate::config::preflight::listen_complaint;
+use crate::config::server::connections::TlsFiles;
 
 /// Listens on the address of the setting `key`.
 pub async fn listen(config: &Config, key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address)
         .await
         .map_err(|error| vec![listen_complaint(config, key, address, &error)].into())
+}
+
+/// How the client listener goes. The certificate was tried before; it may have changed since.
+pub fn listening(config: &Config) -> Result<Listening, Failure> {
+    let server = &config.server;
+    let tls = match &server.tls {
+        None => None,
+        Some(TlsFiles { certificate, key }) => {
+            let opened = Tls::open(certificate, key);
+            let refused = |error| Failure::refused(format!("{error}"), "mend what it names, and start again");
+            Some(opened.map_err(refused)?)
+        }
+    };
+    Ok(Listening { tls, limits: server.limits.clone(), drain: server.drain.clone() })
+}
+
+/// What clients' addresses begin with.
+pub fn scheme(config: &Config) -> &'static str {
+    if config.server.tls.is_some() { "https" } else { "http" }
+}
+
+/// Serves clients until the process is told to stop and what is under way is done. `stopping` is called at once when it
+/// is told.
+pub async fn serve_clients(
+    edge: NativeEdge,
+    listener: TcpListener,
+    listening: Listening,
+    stop: impl Future<Output = ()> + Send + 'static,
+    stopping: impl FnOnce() + Send + 'static,
+) {
+    let stop = async move {
+        stop.await;
+        stopping();
+    };
+    serve_by(edge, listener, listening, Box::pin(stop)).await;
 }
 
 /// A random number that outsiders do not know: it spreads an edge's tags.

@@ -5,7 +5,10 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
+use stepwell_edge_native::tls::{Tls, TlsError};
+
 use super::Config;
+use super::server::connections::{CERTIFICATE, KEY, TlsFiles};
 use crate::complaint::Complaint;
 
 /// Complains of addresses that cannot be listened on and of a data folder that cannot be written.
@@ -15,13 +18,39 @@ pub fn check(config: &Config) -> Vec<Complaint> {
     complaints
 }
 
-/// Complains of addresses that cannot be listened on.
+/// Complains of addresses that cannot be listened on, and of a certificate that cannot be shown there.
 pub fn addresses(config: &Config) -> Vec<Complaint> {
     let addresses = [("server.listen", config.server.listen), ("operator.listen", config.operator.listen)];
     let attempts = addresses.into_iter().filter_map(|(key, address)| {
         TcpListener::bind(address).err().map(|error| listen_complaint(config, key, address, &error))
     });
-    attempts.collect()
+    attempts.chain(certificate(config)).collect()
+}
+
+fn certificate(config: &Config) -> Option<Complaint> {
+    let TlsFiles { certificate, key } = config.server.tls.as_ref()?;
+    let error = Tls::open(certificate, key).err()?;
+    Some(match error {
+        TlsError::Certificate { reason, .. } => {
+            let fix = "name a file with the certificate and those that vouch for it, in PEM";
+            config.complain(CERTIFICATE, format!("cannot be used: {reason}"), fix)
+        }
+        TlsError::Key { reason, .. } => {
+            let fix = "name a file with the certificate's private key, in PEM, that this user may read";
+            config.complain(KEY, format!("cannot be used: {reason}"), fix)
+        }
+        TlsError::OpenKey { path } => {
+            let fix = format!("run `chmod 600 {}`", path.display());
+            config.complain(KEY, "may be read by every user of this machine", fix)
+        }
+        TlsError::Mismatch { certificate, .. } => {
+            let problem = format!("is not the key of the first certificate in {}", certificate.display());
+            config.complain(KEY, problem, format!("name the key that {CERTIFICATE} was made with"))
+        }
+        TlsError::Setup(error) => {
+            config.complain(CERTIFICATE, format!("TLS cannot be set up: {error}"), "report this")
+        }
+    })
 }
 
 /// What a command says when it cannot listen on the address of the setting `key`.
@@ -118,6 +147,30 @@ mod tests {
                 "stepwell.toml:4: server.listen = {address}\n    port {port} is in use by another program\n    fix: stop that program (`ss -ltnp 'sport = :{port}'` names it), or set server.listen to a free port"
             )
         );
+    }
+
+    #[test]
+    fn a_key_of_another_certificate_and_one_that_all_may_read_are_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let made = || rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+        let (one, other) = (made(), made());
+        let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| folder.path().join(name));
+        fs::write(&certificate, one.cert.pem()).unwrap();
+        let told = |secret: &rcgen::KeyPair, mode| {
+            fs::write(&key, secret.serialize_pem()).unwrap();
+            fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+            let tls = format!("tls_certificate = '{}'\ntls_key = '{}'", certificate.display(), key.display());
+            let listen = "listen = \"127.0.0.1:0\"";
+            addresses(&config(&format!("[operator]\n{listen}\n[server]\n{listen}\n{tls}")))
+        };
+        assert_eq!(told(&one.signing_key, 0o600), []);
+        let refused = &told(&other.signing_key, 0o600)[0];
+        assert_eq!((refused.key.as_str(), refused.value.clone()), (KEY, Some(key.display().to_string())));
+        assert!(refused.problem.starts_with("is not the key of the first certificate in "), "{refused}");
+        let open = &told(&one.signing_key, 0o604)[0];
+        assert_eq!(open.problem, "may be read by every user of this machine");
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! The address that clients reach, and what this process does.
 
+pub mod connections;
+
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use clap::ValueEnum;
+use stepwell_edge_native::{Drain, Limits};
 
 use super::reader::Reader;
 use super::value::{Setting, Written, read_choices, write_choices};
+use connections::TlsFiles;
 
 /// Section `[server]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,12 @@ pub struct Server {
     pub threads: usize,
     /// What this process does; never empty.
     pub roles: BTreeSet<Role>,
+    /// How clients' connections are encrypted; `None` is not at all.
+    pub tls: Option<TlsFiles>,
+    /// What they may take.
+    pub limits: Limits,
+    /// How they end.
+    pub drain: Drain,
 }
 
 /// A part of the work. One process may hold all of them (one box) or one each (a fleet).
@@ -47,6 +57,9 @@ impl Server {
                 threads => threads,
             },
             roles: reader.setting("server.roles", Role::all()),
+            tls: connections::read_tls(reader),
+            limits: connections::read_limits(reader),
+            drain: connections::read_drain(reader),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
+use stepwell_shared::problem::Code;
 
 use super::answer;
 use super::refused::Refused;
@@ -16,8 +17,11 @@ pub async fn alive() -> Response {
     answer::private(StatusCode::OK, r#"{"status":"alive"}"#)
 }
 
-/// `GET /readyz`: the database answers.
+/// `GET /readyz`: the process was not told to stop, and the database answers.
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Response, Refused> {
+    if !app.takes_traffic() {
+        return Err(Refused::new(Code::Overloaded, "this server is stopping; others take its traffic"));
+    }
     app.database.check().await?;
     Ok(answer::private(StatusCode::OK, r#"{"status":"ready"}"#))
 }
