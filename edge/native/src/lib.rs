@@ -5,6 +5,7 @@
 //! origin in the same process or, over HTTP, any other.
 
 pub mod body;
+mod connection;
 mod fetch;
 mod fills;
 mod follow;

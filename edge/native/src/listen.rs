@@ -19,21 +19,9 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::NativeEdge;
-use crate::interim::Interims;
 use admission::{Admission, Admitted};
 use settings::{Limits, Listening};
 use stopping::{Phase, Phases};
-
-/// A client's connection, as its requests know it.
-pub(crate) struct Connection {
-    /// The address of its other end.
-    pub(crate) peer: SocketAddr,
-    /// Whether it is encrypted.
-    pub(crate) is_secure: bool,
-    /// What may be sent before an answer; `None` in HTTP/2.
-    pub(crate) interims: Option<Interims>,
-    pub(crate) limits: Arc<Limits>,
-}
 
 /// Resolves when the edge should stop.
 pub type Shutdown = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;

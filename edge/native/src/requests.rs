@@ -11,7 +11,7 @@ use stepwell_edge_core::respond;
 use stepwell_shared::problem::{Code, Problem};
 
 use crate::body::EdgeBody;
-use crate::listen::Connection;
+use crate::connection::Connection;
 use crate::upload::Upload;
 use crate::{Inner, service};
 

@@ -27,7 +27,7 @@ use stepwell_shared::tags::TagHash;
 use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::Answered;
-use crate::listen::Connection;
+use crate::connection::Connection;
 use crate::store::Store;
 use crate::upload::Upload;
 use question::Question;

@@ -86,6 +86,27 @@ async fn an_answers_trailers_pass_whether_it_is_stored_or_not() {
 }
 
 #[tokio::test]
+async fn a_requests_trailers_reach_the_origin() {
+    let told = async |request: Request<Incoming>| {
+        let received = request.into_body().collect().await.expect("the request is whole");
+        let sum = received.trailers().and_then(|trailers| trailers.get("x-sum").cloned());
+        page(&[], sum.as_ref().map_or("none", |sum| sum.to_str().expect("it is text")))
+    };
+    let origin = Origin::start(move |request| told(request)).await;
+    let edge = Edge::before(origin.address());
+    let (pieces, body) = piecewise();
+    let mut request = request(Method::POST, "/", body);
+    request.headers_mut().insert(TRAILER, HeaderValue::from_static("x-sum"));
+    tokio::spawn(async move {
+        pieces.send("content").await;
+        let sum = (HeaderName::from_static("x-sum"), HeaderValue::from_static("42"));
+        pieces.end_with(HeaderMap::from_iter([sum])).await;
+    });
+    let answer = exchange(edge.address(), request).await;
+    assert_eq!(answer.into_body().collect().await.expect("the answer is whole").to_bytes(), "42");
+}
+
+#[tokio::test]
 async fn a_stop_lets_a_download_finish_and_takes_nothing_new() {
     // The origin goes on when the test says so.
     static GO_ON: Notify = Notify::const_new();

@@ -14,7 +14,8 @@ use stepwell_shared::limits::{DRAIN_IDLE_MS, HEADER_BYTES_MAX, HEADERS_MAX};
 use super::patience::Patience;
 use super::settings::Limits;
 use super::stream::{Pulse, Watched};
-use super::{Accepted, Connection, Shared, Stream};
+use super::{Accepted, Shared, Stream};
+use crate::connection::Connection;
 use crate::interim;
 use crate::requests::handle;
 

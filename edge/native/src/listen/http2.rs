@@ -17,8 +17,9 @@ use stepwell_shared::limits::{
 };
 
 use super::stream::{Pulse, Watched};
-use super::{Accepted, Connection, Shared, Stream};
+use super::{Accepted, Shared, Stream};
 use crate::body::EdgeBody;
+use crate::connection::Connection;
 use crate::requests::handle;
 use adopt::adopt;
 use streams::Streams;

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use http::header::{CONNECTION, TE};
+use http::header::{CONNECTION, TE, TRAILER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body::Body as _;
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::reuse::How;
 use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
 
 use crate::body::Body;
+use crate::connection::Connection;
 use crate::interim::Interim;
-use crate::listen::Connection;
 
 /// All that is known of a request. It may outlive it: an answer that others wait for is read to its end.
 #[derive(Clone)]
@@ -56,6 +57,12 @@ impl Question {
         *request.headers_mut() = sent::headers(&self.asked, &self.header, self.client, how, stored);
         if let Some(interim) = &self.interim {
             interim.relay(&mut request);
+        }
+        if !request.body().is_end_stream() {
+            // What comes behind the body is sent on where it was announced (RFC 9110 §6.6.2).
+            for trailer in self.header.get_all(TRAILER) {
+                request.headers_mut().append(TRAILER, trailer.clone());
+            }
         }
         if takes_trailers(&self.header) {
             // Both are fields of one connection: this is a new one.
