@@ -14,7 +14,7 @@ use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
-use crate::listen::Connection;
+use crate::connection::Connection;
 use crate::rfc9111;
 use crate::upload::Upload;
 
