@@ -1,6 +1,7 @@
 //! Who a request comes from: passwords, the tokens that they yield, and the operator.
 
 pub mod api_keys;
+pub mod attempts;
 pub mod email;
 pub mod keys;
 pub mod opaque;

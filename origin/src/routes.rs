@@ -5,6 +5,7 @@ pub mod answer;
 pub mod body;
 pub mod bookmark;
 pub mod caller;
+pub mod client;
 pub mod edge;
 pub mod idempotency;
 pub mod jwks;

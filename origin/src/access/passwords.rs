@@ -9,6 +9,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
+use super::attempts::{self, Attempts};
 use crate::config::access::Argon2 as Cost;
 
 /// Hashes that may wait for each that runs: with OWASP's minimum, half a second's worth.
@@ -22,6 +23,8 @@ pub struct Passwords {
     places: Arc<Semaphore>,
     /// Running.
     cores: Arc<Semaphore>,
+    of_account: Arc<Attempts>,
+    of_address: Arc<Attempts>,
     /// The hash that stands in for that of an account which does not exist.
     decoy: Arc<str>,
 }
@@ -55,8 +58,20 @@ impl Passwords {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
             places: Arc::new(Semaphore::new(cost.concurrency * (1 + WAITING_PER_RUNNING))),
             cores: Arc::new(Semaphore::new(cost.concurrency)),
+            of_account: Arc::new(Attempts::new(attempts::OF_ACCOUNT)),
+            of_address: Arc::new(Attempts::new(attempts::OF_ADDRESS)),
             decoy: decoy.into(),
         })
+    }
+
+    /// How often each account's password may be guessed.
+    pub fn of_account(&self) -> &Arc<Attempts> {
+        &self.of_account
+    }
+
+    /// How often each network may guess.
+    pub fn of_address(&self) -> &Arc<Attempts> {
+        &self.of_address
     }
 
     /// A place among those who wait, or [`PasswordError::Overloaded`] at once. To be asked for before any other work, so

@@ -3,6 +3,7 @@
 mod cookies;
 pub mod create;
 pub mod end;
+pub mod guessing;
 pub mod list;
 pub mod opened;
 pub mod refresh;

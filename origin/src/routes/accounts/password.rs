@@ -16,7 +16,9 @@ use crate::app::App;
 use crate::database::queries::accounts;
 use crate::routes::body::Json;
 use crate::routes::caller::Session;
+use crate::routes::client::Client;
 use crate::routes::refused::Refused;
+use crate::routes::sessions::guessing::Guess;
 use crate::routes::sessions::opened;
 
 /// The body.
@@ -34,12 +36,17 @@ pub struct Passwords {
 pub async fn change(
     State(app): State<Arc<App>>,
     session: Session,
+    client: Client,
     Json(Passwords { old, new }): Json<Passwords>,
 ) -> Result<Response, Refused> {
     if let Some(error) = password_error("/new", new.expose_secret(), app.password_characters_min) {
         return Err(Problem::invalid(vec![error]).into());
     }
     let place = app.passwords.enter()?;
+    let guess = match Guess::begin(&app, Some(&session.account.to_string()), &client) {
+        Ok(guess) => guess,
+        Err(too_many) => return Ok(too_many.into_response()),
+    };
     let mut read = app.database.replicas.read(None).await?;
     let found = accounts::find_with_password(&mut read, session.account).await?;
     drop(read);
@@ -49,6 +56,7 @@ pub async fn change(
     if !app.passwords.verify(place, old, Some(stored.clone())).await? {
         return Err(not_the_password());
     }
+    guess.forgive();
     let hash = app.passwords.hash(app.passwords.enter()?, new).await?;
 
     let now = app.clock.now();

@@ -9,7 +9,9 @@ use stepwell_shared::api::sessions::Carrier;
 use stepwell_shared::cross_site;
 use stepwell_shared::problem::Code;
 
+use super::guessing::Guess;
 use super::opened;
+use crate::access::email::Email;
 use crate::access::refresh::RefreshToken;
 use crate::access::sessions::{self, Client};
 use crate::app::App;
@@ -17,6 +19,7 @@ use crate::database::queries::accounts;
 use crate::routes::accounts::credentials::LogIn;
 use crate::routes::body::Json;
 use crate::routes::bookmark::Bookmark;
+use crate::routes::client::Client as Network;
 use crate::routes::refused::Refused;
 
 /// 200 with a session; `wrong-credentials` alike for a wrong password and for an account that does not exist.
@@ -24,6 +27,7 @@ pub async fn create(
     State(app): State<Arc<App>>,
     uri: Uri,
     headers: HeaderMap,
+    client: Network,
     Bookmark(bookmark): Bookmark,
     Json(log_in): Json<LogIn>,
 ) -> Result<Response, Refused> {
@@ -34,6 +38,10 @@ pub async fn create(
     }
     // Before the database is asked: a flood stops here.
     let place = app.passwords.enter()?;
+    let guess = match Guess::begin(&app, email.as_ref().map(Email::as_str), &client) {
+        Ok(guess) => guess,
+        Err(too_many) => return Ok(too_many.into_response()),
+    };
     let found = match &email {
         Some(email) => {
             accounts::find_by_email(&mut app.database.replicas.read(bookmark).await?, email).await?
@@ -45,6 +53,7 @@ pub async fn create(
     let (Some(account), Some(stored), true) = (account, stored, right) else {
         return Err(Code::WrongCredentials.into());
     };
+    guess.forgive();
 
     let now = app.clock.now();
     let client = Client::of(&headers, carrier);

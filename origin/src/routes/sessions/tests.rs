@@ -173,3 +173,4 @@ async fn a_revocation_outlives_a_restart() {
 }
 
 mod cookies;
+mod guessing;

@@ -1,0 +1,126 @@
+//! How often a password may be guessed: a bucket of attempts for each account and each address, which failures empty and
+//! time fills. In memory, since a restart that forgets it gives an attacker less than a minute's worth.
+//!
+//! A bucket goes by the address that somebody types, whether or not it has an account, so that being refused tells nothing.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Mutex, PoisonError};
+
+use stepwell_shared::time::Timestamp;
+
+/// What a bucket holds, and how fast it fills again.
+#[derive(Clone, Copy, Debug)]
+pub struct Limit {
+    /// Attempts at once.
+    pub attempts: u64,
+    /// Milliseconds for each further one.
+    pub interval_ms: u64,
+}
+
+/// For one account: whoever forgot which of their passwords it is gets far enough, and a guesser gets under 9,000 a day,
+/// which finds no password of ten characters. Fewer would let anybody keep an account's owner out.
+pub const OF_ACCOUNT: Limit = Limit { attempts: 20, interval_ms: 10_000 };
+/// For one network address: many people may sit behind it.
+pub const OF_ADDRESS: Limit = Limit { attempts: 100, interval_ms: 2_000 };
+/// Buckets that are kept, 16 bytes each. Hashing bounds how fast failures come, so that buckets fill again long before
+/// there are so many; should there be, all are forgotten.
+const BUCKETS_MAX: usize = 65_536;
+
+/// The buckets of one kind. A full one is not kept.
+#[derive(Debug)]
+pub struct Attempts {
+    limit: Limit,
+    /// Keys are hashed with a seed of this process, so that nobody can choose two of one hash.
+    hasher: RandomState,
+    /// When each bucket is full again.
+    full_at: Mutex<HashMap<u64, Timestamp>>,
+}
+
+/// An attempt that was taken out of a bucket.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt(u64);
+
+/// The bucket is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Seconds until it holds an attempt again, at least 1.
+    pub seconds: u64,
+}
+
+impl Attempts {
+    /// With every bucket full.
+    pub fn new(limit: Limit) -> Self {
+        Self { limit, hasher: RandomState::new(), full_at: Mutex::default() }
+    }
+
+    /// Takes an attempt, or says how long to wait for one.
+    pub fn take(&self, key: &str, now: Timestamp) -> Result<Attempt, Wait> {
+        let key = self.hasher.hash_one(key);
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if full_at.len() >= BUCKETS_MAX {
+            full_at.retain(|_, at| *at > now);
+            if full_at.len() >= BUCKETS_MAX {
+                full_at.clear();
+            }
+        }
+        let at = full_at.get(&key).copied().unwrap_or(now).max(now);
+        let most_ms = self.limit.attempts * self.limit.interval_ms;
+        let missing_ms = at.since_ms(now) + self.limit.interval_ms;
+        if missing_ms > most_ms {
+            return Err(Wait { seconds: (missing_ms - most_ms).div_ceil(1000).max(1) });
+        }
+        full_at.insert(key, at.plus_ms(self.limit.interval_ms));
+        Ok(Attempt(key))
+    }
+
+    /// Puts an attempt back: the password was right.
+    pub fn forgive(&self, attempt: Attempt) {
+        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = full_at.get_mut(&attempt.0) {
+            *at = Timestamp::from_ms(at.as_ms().saturating_sub(self.limit.interval_ms));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
+    const LIMIT: Limit = Limit { attempts: 3, interval_ms: 10_000 };
+
+    #[test]
+    fn a_bucket_empties_with_each_failure_and_fills_with_time() {
+        let attempts = Attempts::new(LIMIT);
+        for _ in 0..3 {
+            attempts.take("ada", NOW).unwrap();
+        }
+        assert_eq!(attempts.take("ada", NOW).unwrap_err(), Wait { seconds: 10 });
+        assert_eq!(attempts.take("ada", NOW.plus_ms(9_500)).unwrap_err(), Wait { seconds: 1 });
+        assert!(attempts.take("bob", NOW).is_ok());
+        assert!(attempts.take("ada", NOW.plus_ms(10_000)).is_ok());
+        assert!(attempts.take("ada", NOW.plus_ms(10_000)).is_err());
+        let later = NOW.plus_ms(60_000);
+        assert_eq!((0..9).filter(|_| attempts.take("ada", later).is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn who_is_right_loses_nothing() {
+        let attempts = Attempts::new(LIMIT);
+        for _ in 0..9 {
+            let attempt = attempts.take("ada", NOW).unwrap();
+            attempts.forgive(attempt);
+        }
+        assert_eq!((0..9).filter(|_| attempts.take("ada", NOW).is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let attempts = Attempts::new(LIMIT);
+        for n in 0..=BUCKETS_MAX {
+            attempts.take(&n.to_string(), NOW).unwrap();
+        }
+        assert!(attempts.full_at.lock().unwrap().len() <= BUCKETS_MAX);
+    }
+}
