@@ -5,6 +5,7 @@ mod any_origin;
 mod backup;
 mod batch;
 mod commands;
+mod cross_site;
 mod drain;
 mod edge_cache;
 mod fresh_reads;

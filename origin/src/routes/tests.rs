@@ -1,4 +1,5 @@
 use http::{Method, StatusCode};
+use stepwell_shared::security;
 
 use super::testing::Origin;
 use crate::collections::Collections;
@@ -43,4 +44,26 @@ async fn the_document_describes_what_is_declared() {
     assert_eq!(document.json()["openapi"], "3.1.1");
     assert!(document.json()["paths"].get("/v1/collections/posts/records").is_some());
     assert!(document.header("cdn-cache-control").is_some());
+}
+
+#[tokio::test]
+async fn every_answer_asks_browsers_for_caution() {
+    let origin = Origin::start(crate::collections::example().unwrap()).await;
+    for path in ["/healthz", "/v1/collections/posts/records", "/v1/accounts/me", "/nothing", "/v1/docs", "/"]
+    {
+        let answer = origin.get(path).await;
+        for (name, value) in security::FIELDS {
+            let said = answer.headers.get_all(&name).iter().collect::<Vec<_>>();
+            // Pages run scripts of their own, and a policy of their own says so.
+            let has_its_own = name == "content-security-policy" && matches!(path, "/" | "/v1/docs");
+            assert_eq!(said.len(), 1, "{path}: {name}");
+            assert_eq!(*said[0] == value, !has_its_own, "{path}: {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_contact_that_is_not_configured() {
+    let origin = Origin::start(Collections::new()).await;
+    assert_eq!(origin.get("/.well-known/security.txt").await.status, StatusCode::NOT_FOUND);
 }
