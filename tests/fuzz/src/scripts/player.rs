@@ -90,6 +90,7 @@ impl Player {
         let Ok(asked) = Asked::of(&step.head, self.script.options.heeds_clients) else {
             return self.tally.count("refused");
         };
+        self.witness.attend(&step.head);
         let request = origin::dated(&step.head.headers, self.now);
         let mut answers = VecDeque::from(step.answers);
         let variants = self.store.get(&asked.key).cloned();

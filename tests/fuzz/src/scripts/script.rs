@@ -9,7 +9,8 @@
 //! < 200 12                        the origin answers, with so many bytes of content; its header follows
 //! cache-control: max-age=60
 //! last-modified: @-3600           a date: so many seconds from when it is sent
-//! < -                             the origin cannot be reached
+//! < = 12                          the origin answers conditions and ranges as it should
+//! < -                             it cannot be reached
 //! ```
 //!
 //! What stands before an answer happens while the question is under way. A question that the cache asks has the next
@@ -18,6 +19,8 @@
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use stepwell_edge_core::cache::rfc9111::options::Options;
+
+use crate::plain;
 
 /// Requests of one script; more would say nothing new.
 const STEPS_MAX: usize = 24;
@@ -66,12 +69,23 @@ pub enum Event {
 pub struct Reply {
     /// What happens before it comes.
     pub before: Vec<Event>,
-    /// Its status; `None` where the origin cannot be reached.
-    pub status: Option<StatusCode>,
+    /// Its status.
+    pub said: Said,
     /// Its header.
     pub headers: HeaderMap,
     /// Bytes of content where they are said.
-    pub bytes: Option<usize>,
+    pub bytes: Option<u64>,
+}
+
+/// What status an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// None: the origin cannot be reached.
+    Nothing,
+    /// This one, whatever was asked.
+    Status(StatusCode),
+    /// The one that an honest origin gives to conditions and ranges.
+    Honestly,
 }
 
 impl Script {
@@ -115,13 +129,13 @@ impl Script {
         let status = words.next().unwrap_or_default();
         let reply = Reply {
             before: std::mem::take(pending),
-            status: if status == b"-" {
-                None
-            } else {
-                Some(StatusCode::from_bytes(status).unwrap_or_default())
+            said: match status {
+                b"-" => Said::Nothing,
+                b"=" => Said::Honestly,
+                status => Said::Status(StatusCode::from_bytes(status).unwrap_or_default()),
             },
             headers: HeaderMap::new(),
-            bytes: words.next().and_then(number).and_then(|bytes| usize::try_from(bytes).ok()),
+            bytes: words.next().and_then(|bytes| plain::number(str::from_utf8(bytes).ok()?)),
         };
         step.answers.push(reply);
     }

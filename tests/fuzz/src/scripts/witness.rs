@@ -12,10 +12,10 @@ mod stored;
 
 use std::collections::HashMap;
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, HOST};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
-use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
 
@@ -33,7 +33,8 @@ const HEAD_MARK: HeaderName = HeaderName::from_static("x-head");
 /// An answer of the origin.
 #[derive(Debug)]
 pub(super) struct Heard {
-    pub(super) key: Box<str>,
+    /// What was asked for, by the witness's own reading.
+    pub(super) resource: String,
     pub(super) method: Method,
     pub(super) request: HeaderMap,
     pub(super) is_authorised: bool,
@@ -61,6 +62,8 @@ pub(super) struct Portion {
 #[derive(Debug)]
 pub(super) struct Witness {
     pub(super) options: Options,
+    /// What is asked for at the moment.
+    pub(super) resource: String,
     pub(super) heard: Vec<Heard>,
     purges: Vec<Vec<Named>>,
     /// Up to which purge an answer's content was confirmed since, by its place.
@@ -81,12 +84,21 @@ impl Witness {
     pub(super) fn of(options: Options) -> Self {
         Self {
             options,
+            resource: String::new(),
             heard: Vec::new(),
             purges: Vec::new(),
             confirmed: HashMap::new(),
             ages_s: HashMap::new(),
             was_set_back: false,
         }
+    }
+
+    /// Reads for itself what is asked for: the host and the target.
+    pub(super) fn attend(&mut self, head: &Parts) {
+        let said = plain::line(&head.headers, &HOST).unwrap_or_default();
+        let host = head.uri.authority().map_or(said, |authority| authority.as_str());
+        let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+        self.resource = format!("{}{target}", host.to_ascii_lowercase());
     }
 
     /// Takes an answer's testimony, and marks it.
@@ -122,8 +134,8 @@ impl Witness {
     }
 
     /// Whether an origin took fields of an answer back, so that its header does not tell all by which it was judged.
-    fn is_abridged(&self, asked: &Asked, headers: &HeaderMap) -> bool {
-        let of_key = self.heard.iter().filter(|heard| heard.key == asked.key);
+    fn is_abridged(&self, headers: &HeaderMap) -> bool {
+        let of_key = self.heard.iter().filter(|heard| heard.resource == self.resource);
         let abridges = |headers: &HeaderMap| {
             headers.contains_key(CONNECTION)
                 || plain::Directives::governing(headers).is_none_or(|d| d.has("private") || d.has("no-cache"))

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
+use http::header::{CONNECTION, CONTENT_RANGE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
 use http::{HeaderMap, Method, StatusCode, Version};
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
@@ -18,9 +18,10 @@ use stepwell_edge_core::cache::rfc9111::{invalidate, uri};
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
 
 use super::super::script::Reply;
-use super::super::witness::{Heard, Named, Portion, Witness, must};
-use super::{Player, origin};
-use crate::plain;
+use super::super::witness::{Heard, Named, Portion, must};
+use super::Player;
+use super::origin::{self, Told};
+use crate::plain::{self, Directives};
 
 /// Who the clients are.
 const CLIENT: Client = Client { address: None, version: Version::HTTP_11, is_secure: false };
@@ -46,9 +47,10 @@ impl Player {
         answers: &mut VecDeque<Reply>,
     ) {
         for _ in 0..2 {
-            check_sent(&sent::headers(asked, request, CLIENT, ask.how, ask.stored.as_deref()), asked, &ask);
-            let answered = self.answered(answers.pop_front(), asked, request);
-            ask.recheck(&self.log);
+            let sent = sent::headers(asked, request, CLIENT, ask.how, ask.stored.as_deref());
+            check_sent(&sent, asked, &ask);
+            let answered = self.answered(answers.pop_front(), asked, request, &sent);
+            ask.recheck(asked, &self.log, self.now, &self.script.options);
             let Some(answered) = answered else {
                 self.tally.count("the origin was silent");
                 let stored = ask.stored.as_ref().filter(|_| ask.cover.silence);
@@ -78,16 +80,23 @@ impl Player {
     }
 
     /// The origin's answer, once it has come and what it invalidates is invalid.
-    fn answered(&mut self, reply: Option<Reply>, asked: &Asked, request: &HeaderMap) -> Option<Answered> {
+    fn answered(
+        &mut self,
+        reply: Option<Reply>,
+        asked: &Asked,
+        request: &HeaderMap,
+        sent: &HeaderMap,
+    ) -> Option<Answered> {
         let (mut position, asked_at, mut purges) = (self.log.position()?, self.now, self.witness.purges());
         let reply = reply?;
         self.happen(&reply.before);
-        let status = reply.status?;
-        let headers = origin::dated(&reply.headers, self.now);
+        let told = origin::told(&reply, &asked.method, sent, self.now)?;
+        let portion = origin::portion(&told, asked, self.witness.heard.len());
+        let Told { status, headers, .. } = told;
         let exchange = Exchange { asked_at, answered_at: self.now };
         let is_undisturbed = self.log.position() == Some(position);
         let tags = invalidate::after(asked, status, &headers);
-        if let Some(named) = Witness::purged_by(asked, status, &headers) {
+        if let Some(named) = self.witness.purged_by(asked, status, &headers) {
             must(!tags.is_empty(), "RFC 9111 §4.4: a change invalidates its target", || {
                 asked.method.to_string()
             });
@@ -101,9 +110,8 @@ impl Player {
                 format!("{} {status}", asked.method)
             });
         }
-        let portion = origin::portion(&reply, status, asked, self.witness.heard.len());
         let heard = Heard {
-            key: asked.key.clone(),
+            resource: self.witness.resource.clone(),
             method: asked.method.clone(),
             request: request.clone(),
             is_authorised: asked.is_authorised,
@@ -136,13 +144,13 @@ impl Player {
                 self.serve(&stored, asked, request, status(ask, Outcome::Revalidated));
             }
             Received::Storable(filing) => {
-                if let Some(stored) = self.complete(*filing, answered) {
+                if let Some(stored) = self.complete(*filing, ask, answered) {
                     self.tally.count(if stored.part.is_some() { "stored a part" } else { "stored a whole" });
                     self.put(stored, asked, request);
                 }
             }
             Received::TheRest(filing) => {
-                let Some(stored) = self.complete(*filing, answered) else { return false };
+                let Some(stored) = self.complete(*filing, ask, answered) else { return false };
                 self.put(stored.clone(), asked, request);
                 if stored.part.is_some() {
                     return false;
@@ -168,13 +176,17 @@ impl Player {
         true
     }
 
-    fn complete(&self, filing: Filing, answered: &Answered) -> Option<Arc<Stored>> {
+    fn complete(&self, filing: Filing, ask: &Ask<Arc<Stored>>, answered: &Answered) -> Option<Arc<Stored>> {
         let portion = answered.portion;
         let body =
             portion.map(|portion| portion.content.bytes(portion.first, portion.bytes)).unwrap_or_default();
+        let received = body.len();
         let is_partial = answered.status == StatusCode::PARTIAL_CONTENT;
         let stored = filing.complete(Bytes::from(body)).ok()?;
         must(is_partial || stored.part.is_none(), "only a part is a part", || format!("{:?}", stored.part));
+        if stored.entry.body.len() != received {
+            check_joined(ask, &stored, &answered.headers);
+        }
         Some(Arc::new(stored))
     }
 
@@ -198,8 +210,8 @@ impl Player {
             }
             Learnt::Changed => {
                 self.tally.count("changed by HEAD");
-                let key = &answer.asked.key;
-                self.purge(&[uri::tag(key)], vec![Named::Key(key.to_string())]);
+                let named = vec![Named::Key(self.witness.resource.clone())];
+                self.purge(&[uri::tag(&answer.asked.key)], named);
             }
             Learnt::Nothing => {}
         }
@@ -221,6 +233,25 @@ fn check_confirmed(ask: &Ask<Arc<Stored>>, headers: &HeaderMap) {
     must(is_named, "RFC 9111 §4.3.4: a strong validator confirms the answer that has it", || {
         format!("{stored:?} by {new:?}")
     });
+}
+
+/// Two parts are one answer, under one header (RFC 9111 §3.4).
+fn check_joined(ask: &Ask<Arc<Stored>>, stored: &Stored, headers: &HeaderMap) {
+    let Some(old) = ask.stored.as_ref() else {
+        return must(false, "a part is joined to what is stored", String::new);
+    };
+    let takes_back = headers.contains_key(CONNECTION)
+        || Directives::governing(headers).is_none_or(|directives| directives.has("private"));
+    let lost = old
+        .entry
+        .headers
+        .keys()
+        .find(|name| **name != CONTENT_RANGE && !stored.entry.headers.contains_key(*name));
+    must(
+        takes_back || lost.is_none(),
+        "RFC 9111 §3.4: what only the older part says holds for both",
+        || format!("{lost:?}"),
+    );
 }
 
 /// What the origin is sent (RFC 9110 §7.6, RFC 9111 §4.3.1).

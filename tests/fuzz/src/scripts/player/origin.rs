@@ -1,12 +1,14 @@
 //! The origin: what it says is the script's, what it holds follows from that.
 
-use http::header::ETAG;
+mod honest;
+
+use http::header::{CONTENT_RANGE, ETAG};
 use http::{HeaderMap, Method, StatusCode};
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::date;
 use stepwell_shared::time::Timestamp;
 
-use super::super::script::Reply;
+use super::super::script::{Reply, Said};
 use super::super::witness::Portion;
 use crate::content::Content;
 use crate::plain::{self, ContentRange};
@@ -29,25 +31,48 @@ pub(super) fn dated(headers: &HeaderMap, now: Timestamp) -> HeaderMap {
     headers
 }
 
+/// An answer as it is sent.
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    /// Bytes of content where the script says.
+    bytes: Option<u64>,
+}
+
+/// The answer to a question with this header; `None` where the origin cannot be reached.
+pub(super) fn told(reply: &Reply, method: &Method, sent: &HeaderMap, now: Timestamp) -> Option<Told> {
+    let mut headers = dated(&reply.headers, now);
+    match reply.said {
+        Said::Nothing => None,
+        Said::Status(status) => Some(Told { status, headers, bytes: reply.bytes }),
+        Said::Honestly => {
+            let whole = reply.bytes.unwrap_or(BYTES).min(BYTES_MAX);
+            let (status, range) = honest::answer(method, sent, &headers, whole);
+            headers.remove(CONTENT_RANGE);
+            let bytes = range.is_none().then_some(whole);
+            headers.extend(range.map(|range| (CONTENT_RANGE, range)));
+            Some(Told { status, headers, bytes })
+        }
+    }
+}
+
 /// What an answer holds of its content. A strong entity tag means the same bytes wherever it comes; any other answer
 /// has content of its own, so that bytes of two answers cannot be mixed unseen.
-pub(super) fn portion(reply: &Reply, status: StatusCode, asked: &Asked, ordinal: usize) -> Option<Portion> {
+pub(super) fn portion(told: &Told, asked: &Asked, ordinal: usize) -> Option<Portion> {
+    let Told { status, headers, bytes } = told;
     let has_none = matches!(status.as_u16(), 100..=199 | 204 | 304);
-    if asked.method == Method::HEAD
-        || status == StatusCode::NOT_MODIFIED
-        || (has_none && status != StatusCode::NO_CONTENT)
-    {
+    if asked.method == Method::HEAD || (has_none && *status != StatusCode::NO_CONTENT) {
         return None;
     }
-    let tag = plain::line(&reply.headers, &ETAG).filter(|tag| is_strong(tag));
+    let tag = plain::line(headers, &ETAG).filter(|tag| is_strong(tag));
     let content =
         tag.map_or_else(|| Content::of_answer(ordinal), |tag| Content::of_tag(&asked.key, tag.as_bytes()));
-    let range = plain::content_range(&reply.headers).filter(|_| status == StatusCode::PARTIAL_CONTENT);
+    let range = plain::content_range(headers).filter(|_| *status == StatusCode::PARTIAL_CONTENT);
     let (first, promised, complete) = match range {
         Some(ContentRange::Bytes { first, last, complete }) => (first, last - first + 1, complete),
         _ => (0, BYTES, None),
     };
-    let bytes = reply.bytes.map_or(promised, |bytes| bytes as u64).min(BYTES_MAX);
+    let bytes = bytes.unwrap_or(promised).min(BYTES_MAX);
     let bytes = if has_none { 0 } else { usize::try_from(bytes).ok()? };
     Some(Portion { content, first, bytes, complete })
 }

@@ -2,18 +2,19 @@
 
 use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderName};
-use stepwell_edge_core::cache::rfc9111::asked::Asked;
 
 use super::{Heard, Witness, must};
 use crate::plain::{self, Directives};
 
 impl Witness {
     /// The answer is of what was asked for.
-    pub(super) fn check_key(&self, asked: &Asked, headers: &HeaderMap) {
+    pub(super) fn check_key(&self, headers: &HeaderMap) {
         for (place, heard) in [self.content_of(headers), self.head_of(headers)].into_iter().flatten() {
-            must(heard.key == asked.key, "RFC 9111 §4: an answer is served under its own target", || {
-                format!("answer {place} to {} for {}", heard.key, asked.key)
-            });
+            must(
+                heard.resource == self.resource,
+                "RFC 9111 §4: an answer is served under its own target",
+                || format!("answer {place} to {} for {}", heard.resource, self.resource),
+            );
         }
     }
 

@@ -27,6 +27,7 @@ impl Witness {
 
     /// What an answer purges, as far as it says so plainly; `None` where it purges nothing.
     pub(in crate::scripts) fn purged_by(
+        &self,
         asked: &Asked,
         status: StatusCode,
         headers: &HeaderMap,
@@ -35,7 +36,7 @@ impl Witness {
         if is_safe.contains(&asked.method.as_str()) || !matches!(status.as_u16(), 200..=399) {
             return None;
         }
-        let mut named = vec![Named::Key(asked.key.to_string())];
+        let mut named = vec![Named::Key(self.resource.clone())];
         for name in [LOCATION, CONTENT_LOCATION] {
             let path = plain::line(headers, &name).filter(|path| is_plain_path(path));
             named.extend(path.map(|path| Named::Key(format!("{}{path}", asked.host()))));
@@ -50,7 +51,7 @@ impl Witness {
     pub(super) fn check_purges(&self, asked: &Asked, headers: &HeaderMap) {
         let Some((place, content)) = self.content_of(headers) else { return };
         let since = self.confirmed.get(&place).copied().unwrap_or_default().max(content.purges);
-        let mut names = vec![Named::Key(content.key.to_string()), Named::Tag("all".to_owned())];
+        let mut names = vec![Named::Key(content.resource.clone()), Named::Tag("all".to_owned())];
         names.push(Named::Tag(format!("path/{}", asked.path())));
         names.extend(
             plain::list(headers, &CACHE_TAG)

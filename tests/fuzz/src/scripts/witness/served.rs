@@ -33,7 +33,7 @@ impl Witness {
         let headers = response.headers();
         let of_a_hop = OF_A_HOP.iter().find(|name| headers.contains_key(**name));
         must(of_a_hop.is_none(), "RFC 9110 §7.6.1: fields of a hop end at it", || format!("{of_a_hop:?}"));
-        self.check_key(asked, headers);
+        self.check_key(headers);
         self.check_body(asked, request, response);
         if !served_as.is_reuse() {
             return;
@@ -43,7 +43,7 @@ impl Witness {
         self.check_purges(asked, headers);
         check_withheld(headers);
         if let Some(age_s) = self.check_age(headers, now) {
-            self.check_freshness((asked, request), (status, headers), served_as, age_s);
+            self.check_freshness(request, (status, headers), served_as, age_s);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the bytes that are served are those of the content that their header names (RFC 9110 §14.4, §15.3.7).
 
-use http::header::{CONTENT_LENGTH, IF_MODIFIED_SINCE, IF_NONE_MATCH, RANGE};
+use http::header::{CONTENT_LENGTH, DATE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
 use http::{HeaderMap, Method, Response, StatusCode};
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 
@@ -16,13 +16,8 @@ impl Witness {
         let portion = self.content_of(headers).and_then(|(_, heard)| heard.portion);
         match response.status() {
             StatusCode::NOT_MODIFIED => {
-                let is_conditional =
-                    request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE);
-                must(
-                    is_conditional && body.is_empty(),
-                    "RFC 9110 §15.4.5: 304 answers a condition, without content",
-                    String::new,
-                );
+                must(body.is_empty(), "RFC 9110 §15.4.5: 304 has no content", String::new);
+                check_unchanged(request, headers);
             }
             StatusCode::PARTIAL_CONTENT => {
                 let range = plain::content_range(headers);
@@ -81,6 +76,28 @@ impl Witness {
             "RFC 9111 §3.3: nothing is served as whole that is not",
             || format!("{bytes} bytes"),
         );
+    }
+}
+
+/// A 304 answers a condition that fails (RFC 9110 §13.1.2, §13.1.3; RFC 9111 §4.3.2).
+fn check_unchanged(request: &HeaderMap, headers: &HeaderMap) {
+    let rule = "RFC 9110 §15.4.5: 304 tells a client that it has the answer";
+    let is_conditional = request.contains_key(IF_NONE_MATCH) || request.contains_key(IF_MODIFIED_SINCE);
+    must(is_conditional, rule, String::new);
+    let (tags, own) = (plain::line(request, &IF_NONE_MATCH), plain::line(headers, &ETAG));
+    if let (Some(tags), Some(own)) = (tags, own) {
+        must(tags.trim() == "*" || tags.contains(own.trim_start_matches("W/")), rule, || {
+            format!("{tags}: {own}")
+        });
+    }
+    let changed_s = plain::date_s(headers, &LAST_MODIFIED)
+        .or_else(|| plain::date_s(headers, &DATE).filter(|_| !headers.contains_key(LAST_MODIFIED)));
+    if let (None, Some(since_s), Some(changed_s)) =
+        (tags, plain::date_s(request, &IF_MODIFIED_SINCE), changed_s)
+    {
+        must(changed_s <= since_s || request.contains_key(IF_NONE_MATCH), rule, || {
+            format!("{since_s}, {changed_s}")
+        });
     }
 }
 

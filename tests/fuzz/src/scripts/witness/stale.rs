@@ -2,7 +2,6 @@
 
 use http::header::{AGE, CACHE_CONTROL, DATE, PRAGMA};
 use http::{HeaderMap, StatusCode};
-use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
 use stepwell_shared::time::Timestamp;
 
@@ -49,7 +48,7 @@ impl Witness {
     /// What may be served without the origin's word at this age.
     pub(super) fn check_freshness(
         &self,
-        (asked, request): (&Asked, &HeaderMap),
+        request: &HeaderMap,
         (status, headers): (StatusCode, &HeaderMap),
         served_as: CacheStatus,
         age_s: u64,
@@ -58,7 +57,7 @@ impl Witness {
             if self.options.heeds_clients { Directives::of(request) } else { Some(Directives::default()) };
         let Some(of_client) = of_client else { return };
         check_demands(request, &of_client, served_as, age_s, self.options.heeds_clients);
-        if self.is_abridged(asked, headers) {
+        if self.is_abridged(headers) {
             return;
         }
         let (Some(directives), Some(lifetime_ms)) =
@@ -73,12 +72,14 @@ impl Witness {
             | CacheStatus::Forwarded(Forwarded { outcome: Outcome::Collapsed, .. }) => lifetime_ms,
             CacheStatus::StaleHit { .. } => lifetime_ms + window_s("stale-while-revalidate") * 1000,
             CacheStatus::Tolerated { .. } => lifetime_ms + tolerated_ms(&of_client) + 1000,
-            CacheStatus::Forwarded(Forwarded { outcome: Outcome::Covered(_), .. }) => {
+            CacheStatus::Forwarded(Forwarded { outcome, .. }) => {
                 let window_s =
                     window_s("stale-if-error").max(of_client.seconds("stale-if-error").unwrap_or_default());
-                lifetime_ms + window_s * 1000
+                let is_silent = outcome == Outcome::StoodIn;
+                let window_ms = if is_silent { self.options.unreachable_stale_ms } else { 0 };
+                lifetime_ms + window_ms.max(window_s * 1000)
             }
-            _ => u64::MAX,
+            CacheStatus::Generated => lifetime_ms,
         };
         must(age_ms < lasts_ms, "RFC 9111 §4.2: nothing is served past its time", || {
             format!("{age_s} s old, lasts {lasts_ms} ms, as {served_as}: {headers:?}")
