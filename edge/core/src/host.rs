@@ -25,6 +25,8 @@ pub fn of_request(head: &Parts) -> Result<&str, Problem> {
     };
     match (head.uri.authority(), line) {
         (Some(authority), _) if authority.as_str().contains('@') => wrong("a target names no user"),
+        // RFC 9112 §3.2.3: a host alone is what a tunnel leads to.
+        (Some(_), _) if head.uri.scheme().is_none() => wrong("a target is a path, or a whole URI"),
         (Some(authority), _) => Ok(authority.as_str()),
         (None, Some(host)) => Ok(host),
         // RFC 9112 §3.2: later versions must say it.
@@ -74,6 +76,7 @@ mod tests {
             ("http://u@b.org/", &["a"]),
             ("http://b.org/", &["a", "b"]),
             ("http://b.org/", &["a/b"]),
+            ("b.org:80", &["b.org:80"]),
         ] {
             assert_eq!(host(target, hosts, Version::HTTP_11), None, "{target} {hosts:?}");
         }
