@@ -92,6 +92,10 @@ pub enum SendError {
     /// `101 Switching Protocols` (RFC 9110 §15.2.2), which nobody asked for: an edge speaks HTTP alone.
     #[error("the origin wants to switch protocols")]
     Switched,
+    /// A transfer coding other than `chunked`, which no request of ours accepts (RFC 9112 §7.4). Whoever passed it on
+    /// without decoding it would pass on something else.
+    #[error("the origin sends a transfer coding that was not asked for")]
+    Coded,
     /// `CONNECT`, which would make a tunnel through the origin.
     #[error("CONNECT is never sent to an origin")]
     Tunnel,
@@ -208,6 +212,10 @@ fn was_closed(error: &hyper_util::client::legacy::Error) -> bool {
 fn take(response: Response<hyper::body::Incoming>) -> Result<Response<Body>, SendError> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(SendError::Switched);
+    }
+    let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
+    if !codings.all(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")) {
+        return Err(SendError::Coded);
     }
     let mut response = response.map(|body| body.map_err(Into::into).boxed_unsync());
     *response.version_mut() = Version::HTTP_11;
