@@ -1,11 +1,17 @@
 //! What an attacker sends, and what must not come of it. One file a class; each test asks again afterwards, as a client
 //! in good faith, and finds the right answer there. `THREATS.md` names these tests.
 
+mod bodies;
 mod cookies;
 mod fields;
+mod floods;
 mod hosts;
+mod injection;
+mod internal;
 mod parameters;
 mod paths;
+mod poison;
 mod private;
 mod smuggling;
+mod tokens;
 mod world;
