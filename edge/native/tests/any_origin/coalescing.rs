@@ -53,9 +53,11 @@ async fn requests_for_one_stale_key_confirm_once() {
 
 #[tokio::test]
 async fn those_who_wait_for_what_cannot_be_shared_then_ask_side_by_side() {
-    for (fields, forgets) in
-        [(UNSTORED, false), (&[("cache-control", "no-cache"), ("etag", "\"one\"")], false), (&[], true)]
-    {
+    for (fields, forgets) in [
+        (UNSTORED, false),
+        (&[("cache-control", "no-cache, max-age=10"), ("etag", "\"one\"")], false),
+        (&[], true),
+    ] {
         let bench = Bench::start().await;
         let status = if forgets { 500 } else { 200 };
         let clients: Vec<_> = (0..50).map(|_| bench.asking(Method::GET, "/", &[])).collect();

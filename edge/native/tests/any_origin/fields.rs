@@ -117,6 +117,22 @@ async fn conditions_of_what_is_not_looked_up_are_the_clients_own() {
 }
 
 #[tokio::test]
+async fn conditions_of_what_is_for_one_client_alone_are_its_own() {
+    let bench = Bench::start().await;
+    bench.origin.says(304, &[("etag", "\"a\"")], "");
+    let (mine, credentials) = (("if-none-match", "\"a\""), ("authorization", "Basic eA=="));
+    let answer = bench.get_with("/", &[mine, credentials]).await;
+    assert_eq!((answer.status, answer.text()), (304, ""));
+    assert_eq!(bench.origin.last().headers()["if-none-match"], "\"a\"");
+    // A key whose answers are known not to be shared.
+    bench.origin.says(200, &[("cache-control", "no-store"), ("etag", "\"a\"")], "one");
+    assert_eq!(bench.get_with("/", &[mine]).await.status, 200);
+    bench.origin.says(304, &[("etag", "\"a\"")], "");
+    assert_eq!(bench.get_with("/", &[mine]).await.status, 304);
+    assert_eq!(bench.origin.last().headers()["if-none-match"], "\"a\"");
+}
+
+#[tokio::test]
 async fn fields_of_the_origins_connection_end_here() {
     let bench = Bench::start().await;
     let of_connection = [

@@ -39,9 +39,8 @@ async fn a_stored_part_answers_what_lies_in_it() {
         assert_eq!((got.status, got.text(), got.field("content-range")), (206, text, Some(of)), "{wanted}");
         assert_eq!(got.cache_status(), "hit; ttl=10", "{wanted}");
     }
-    assert_eq!(range(&bench, "bytes=10-").await.status, 416, "its length is known");
     assert_eq!(bench.asked(), 1);
-    for wanted in ["bytes=1-2", "bytes=5-6", "bytes=-1", "bytes=5-"] {
+    for wanted in ["bytes=1-2", "bytes=5-6", "bytes=-1", "bytes=5-", "bytes=10-"] {
         bench.origin.says(416, &[], "");
         let got = range(&bench, wanted).await;
         assert_eq!(got.cache_status(), "fwd=partial; detail=not-stored-status", "{wanted}");
