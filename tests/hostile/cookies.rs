@@ -19,7 +19,7 @@ async fn cookies_change_nothing_of_what_everybody_gets() {
     ] {
         world.forgets();
         let line = format!("GET {}", world.post.path);
-        world.is_the_post(ask(world.address(), closing(&line, &[cookie])).await);
+        World::is_the_post(ask(world.address(), closing(&line, &[cookie])).await);
         world.serves_the_post().await;
     }
 }
@@ -32,7 +32,7 @@ async fn a_bookmark_in_a_cookie_is_obeyed_or_passed_over_and_never_kept() {
     let line = format!("GET {}", world.post.path);
     for bookmark in ["evil", "1-fffffffffff", "ffffffff-1", "18446744073709551615-1", ""] {
         let cookie = format!("Cookie: __Host-stepwell-bookmark={bookmark}");
-        world.is_the_post(ask(world.address(), closing(&line, &[&cookie])).await);
+        World::is_the_post(ask(world.address(), closing(&line, &[&cookie])).await);
         world.serves_the_post().await;
     }
 }

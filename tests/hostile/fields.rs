@@ -48,7 +48,7 @@ async fn what_a_client_claims_of_proxies_changes_nothing_of_a_record() {
         // Into an empty store, so that what is asked with the claim is what would be kept.
         world.forgets();
         let line = format!("GET {}", world.post.path);
-        world.is_the_post(ask(world.address(), closing(&line, &claims)).await);
+        World::is_the_post(ask(world.address(), closing(&line, &claims)).await);
         world.serves_the_post().await;
     }
 }

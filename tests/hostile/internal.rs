@@ -47,7 +47,7 @@ async fn a_client_cannot_say_who_may_read_or_for_how_long() {
         }
         world.hides(&world.note.path).await;
         let post = format!("GET {}", world.post.path);
-        world.is_the_post(ask(world.address(), closing(&post, &spoofed)).await);
+        World::is_the_post(ask(world.address(), closing(&post, &spoofed)).await);
         world.serves_the_post().await;
     }
 }

@@ -64,7 +64,7 @@ async fn a_private_record_in_another_spelling_is_as_private() {
     ] {
         let hers = ask(world.address(), closing(&format!("GET {target}"), &[&token])).await.expect(200);
         assert_eq!(
-            hers.headers.get("cache-control").map(|value| value.as_bytes()),
+            hers.headers.get("cache-control").map(http::HeaderValue::as_bytes),
             Some(&b"private, no-cache"[..])
         );
         world.hides(&target).await;

@@ -58,7 +58,7 @@ async fn a_record_that_was_asked_for_too_early_is_there_once_it_is() {
     world.client.get(&world.post.path).bookmark(bookmark).send().await.expect(404);
     let again = stepwell_tests::records::create_post(&world.client, &world.ada, "water").await;
     let read = world.client.get(&again.path).bookmark(again.bookmark).send().await;
-    world.is_the_post(read);
+    World::is_the_post(read);
 }
 
 /// The statuses with which servers turn away what a cache let through.

@@ -131,7 +131,7 @@ async fn chunks_that_can_be_read_in_two_ways_are_refused() {
         let shown: String = chunks.chars().take(24).collect();
         let answers = say_and_end(edge.address(), post("Transfer-Encoding: chunked\r\n", chunks)).await;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-        assert!(matches!(statuses[..], [400..=499] | [] | [502]), "{shown:?}: {statuses:?}");
+        assert!(matches!(statuses[..], [] | [400..=499 | 502]), "{shown:?}: {statuses:?}");
     }
     let heard = origin.heard();
     assert!(heard.is_empty(), "no such message is whole: {heard:?}");
@@ -156,7 +156,7 @@ async fn lines_that_are_no_request_are_refused() {
     ] {
         let answers = say(world.address(), bytes).await;
         let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
-        assert!(matches!(statuses[..], [400 | 505] | []), "{bytes:?}: {statuses:?}");
+        assert!(matches!(statuses[..], [] | [400 | 505]), "{bytes:?}: {statuses:?}");
     }
     world.serves_the_post().await;
 }

@@ -40,7 +40,7 @@ impl World {
 
     /// Whoever asks for the post in good faith gets it as it was written, be it kept or not.
     #[track_caller]
-    pub(crate) fn is_the_post(&self, answer: Answer) {
+    pub(crate) fn is_the_post(answer: Answer) {
         let answer = answer.expect(200);
         assert_eq!(answer.json()["title"], "water", "{}", answer.what);
         for evil in ["evil", "set-cookie"] {
@@ -50,10 +50,10 @@ impl World {
 
     /// Two plain requests: the second is served from the store, and both are right. So the server lives.
     pub(crate) async fn serves_the_post(&self) {
-        self.is_the_post(self.client.get(&self.post.path).send().await);
+        Self::is_the_post(self.client.get(&self.post.path).send().await);
         let again = self.client.get(&self.post.path).send().await;
         assert!(again.cache_status().hit, "{}: {:?}", again.what, again.cache_status());
-        self.is_the_post(again);
+        Self::is_the_post(again);
     }
 
     /// Empties the store.
@@ -75,12 +75,21 @@ impl World {
 
 /// Everything that an answer says, in lower case.
 pub(crate) fn told(answer: &Answer) -> String {
-    let header: String = answer.headers.iter().map(|(name, value)| format!("{name}: {value:?}\n")).collect();
-    format!("{header}\n{}", answer.text()).to_lowercase()
+    let mut text = format!(
+        "{:?}
+",
+        answer.headers
+    );
+    text.push_str(&answer.text());
+    text.to_lowercase()
 }
 
 /// A request in text: its line, then its fields, and the end of the connection.
 pub(crate) fn closing(line: &str, fields: &[&str]) -> String {
-    let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
-    format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{fields}\r\n")
+    let mut text = format!("{line} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n");
+    for field in fields {
+        text.push_str(field);
+        text.push_str("\r\n");
+    }
+    text + "\r\n"
 }
