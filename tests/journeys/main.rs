@@ -18,5 +18,6 @@ mod purging;
 mod records;
 mod restart;
 mod route_classes;
+mod sessions;
 mod tls;
 mod wrong_configuration;

@@ -51,14 +51,29 @@ impl Service {
         Ok(Self { server, token: token(config)? })
     }
 
-    /// Asks for something, and reads what came of it.
+    /// Asks for something as the operator, and reads what came of it.
     pub async fn ask<T: DeserializeOwned>(
         &self,
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, Failure> {
-        let request = self.request(method, path, body)?;
+        self.send(self.request(method, path, body)?).await
+    }
+
+    /// The same for what anybody may ask. There a token must be an account's, if one is sent at all.
+    pub async fn ask_as_anybody<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let mut request = self.request(method, path, Some(body))?;
+        request.headers_mut().remove(AUTHORIZATION);
+        self.send(request).await
+    }
+
+    async fn send<T: DeserializeOwned>(&self, request: Request<Full<Bytes>>) -> Result<T, Failure> {
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         let answer = async {
             let (head, body) =

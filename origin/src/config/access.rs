@@ -96,7 +96,8 @@ impl Argon2 {
         let iterations = reader.setting_within("access.argon2_iterations", 2, &(1..=ARGON2_ITERATIONS_MAX));
         let concurrency = "access.argon2_concurrency";
         let concurrency = match reader.setting_within(concurrency, 0, &(0..=ARGON2_CONCURRENCY_MAX)) {
-            0 => cores(),
+            // A flood of log-ins leaves the other half to everybody else.
+            0 => (cores() / 2).max(1),
             some => some,
         };
         // The most that the range above lets through is 2^22.

@@ -61,7 +61,10 @@ pub fn may_try(collection: &Collection, deed: Deed, caller: Option<&Caller>) -> 
         // What everybody reads needs no credentials, so that it asks nothing of those that are sent.
         (Rule::Public, Some(_)) if deed == Deed::Read => Ok(()),
         (_, Some(caller)) if !caller.may(deed, &collection.name) => Err(Refusal::Forbidden),
-        (Rule::Role(role), Some(caller)) if !caller.has_role(role) => Err(Refusal::Forbidden),
+        // An edge that has the answer stored says no more to whoever is none of its readers.
+        (Rule::Role(role), Some(caller)) if !caller.has_role(role) => {
+            Err(if deed == Deed::Read { Refusal::Hidden } else { Refusal::Forbidden })
+        }
         (_, Some(_)) => Ok(()),
     }
 }
@@ -209,11 +212,12 @@ mod tests {
         assert_eq!(read(&things, Some(&editor), &record), Ok(()));
         assert_eq!(change(&things, Deed::Update, Some(&editor), &record), Ok(()));
         // The same whether or not it exists, also for the owner.
-        assert_eq!(read(&things, Some(&owner), &record), Err(Refusal::Forbidden));
-        assert_eq!(may_try(&things, Deed::Read, Some(&owner)), Err(Refusal::Forbidden));
+        assert_eq!(read(&things, Some(&owner), &record), Err(Refusal::Hidden));
+        assert_eq!(may_try(&things, Deed::Read, Some(&owner)), Err(Refusal::Hidden));
+        assert_eq!(change(&things, Deed::Update, Some(&owner), &record), Err(Refusal::Forbidden));
         assert_eq!(read(&things, None, &record), Err(Refusal::SignIn));
         assert_eq!(list(&things, Some(&editor)), Ok(Scope::All));
-        assert_eq!(list(&things, Some(&owner)), Err(Refusal::Forbidden));
+        assert_eq!(list(&things, Some(&owner)), Err(Refusal::Hidden));
     }
 
     #[test]
