@@ -12,9 +12,9 @@ use stepwell_shared::headers::SERVER_TIMING;
 
 use crate::Inner;
 use crate::body::EdgeBody;
+use crate::connection::Connection;
 use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
-use crate::connection::Connection;
 use crate::rfc9111;
 use crate::upload::Upload;
 
@@ -29,6 +29,9 @@ pub(crate) async fn handle(
     let (mut response, origin) = answer(inner, connection, request).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
+    }
+    if connection.is_secure && !inner.core.router.leaves_any_other() {
+        respond::under_tls(response.headers_mut());
     }
     response.headers_mut().append(SERVER_TIMING, server_timing(began.elapsed(), origin));
     response

@@ -69,9 +69,13 @@ pub struct Bench {
 
 impl Bench {
     pub async fn start(listening: Listening) -> Self {
+        Self::serving(RouteTable::any_origin(), listening).await
+    }
+
+    pub async fn serving(table: RouteTable, listening: Listening) -> Self {
         let origin = Arc::new(Origin { asked: AtomicUsize::new(0), permits: Semaphore::new(0) });
         let settings = Settings {
-            router: Router::new(RouteTable::any_origin()).unwrap(),
+            router: Router::new(table).unwrap(),
             authenticator: Authenticator { keys: KeySet::default(), audience: String::new() },
             http: Options::default(),
             memory_bytes: 1 << 20,

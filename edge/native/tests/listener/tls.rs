@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stepwell_edge_native::{Limits, Listening};
+use stepwell_shared::routes::RouteTable;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::{ProtocolVersion, version};
@@ -24,6 +25,19 @@ async fn http1_inside_tls_reaches_the_origin_as_https() {
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(answer.contains("\nx-forwarded-proto: https\n"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_our_own_routes_keep_browsers_to_tls_and_any_other_origins_are_left_alone() {
+    let identity = Identity::new();
+    for (table, says_so) in [(RouteTable::fixed(), true), (RouteTable::any_origin(), false)] {
+        let bench = Bench::serving(table, identity.listening()).await;
+        let mut stream = identity.connect(&bench, &[]).await.unwrap();
+        stream.write_all(REQUEST).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer.contains("\r\nstrict-transport-security: max-age="), says_so, "{answer}");
     }
 }
 
