@@ -1,11 +1,12 @@
 //! One question to the origin, and what becomes of its answer.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use stepwell_edge_core::cache::filing::Refusal;
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
 use stepwell_edge_core::cache::rfc9111::answer::{from_stored, is_unchanged, make_not_modified};
@@ -25,7 +26,7 @@ use super::flights::Lead;
 use super::passed_on::{pass_on, store_passing};
 use super::question::Question;
 use crate::Inner;
-use crate::body::{Body, EdgeBody, read_whole, whole};
+use crate::body::{Body, BodyError, EdgeBody, read_whole, whole};
 use crate::fetch::Answered;
 use crate::upload::Upload;
 
@@ -35,7 +36,14 @@ pub(super) enum Silence {
     Broken,
     /// It takes too long.
     Late,
+    /// The client's own body broke off, or came to too much: the origin is not to blame.
+    Unsaid(Code),
 }
+
+/// What a client did not say to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body broke off")]
+struct Unsaid(#[source] BodyError);
 
 /// One question under way.
 pub(super) struct Asking {
@@ -192,6 +200,9 @@ impl Asking {
         tokio::select! {
             biased;
             answered = sending => answered.map_err(|error| {
+                if let Some(code) = unsaid(&error) {
+                    return Silence::Unsaid(code);
+                }
                 tracing::warn!(%error, key = %self.question.asked.key, "no answer from the origin");
                 Silence::Broken
             }),
@@ -208,6 +219,7 @@ impl Asking {
             // RFC 9111 §5.2.2.2: 504 is the answer where something is stored and must not stand in.
             Silence::Broken if self.ask.stored.is_none() => problem(Code::OriginUnreachable),
             Silence::Broken | Silence::Late => problem(Code::OriginSilent),
+            Silence::Unsaid(code) => problem(*code),
         }
     }
 }
@@ -217,12 +229,22 @@ fn upload(body: Option<Upload>) -> (Body, Option<oneshot::Receiver<()>>) {
     let Some(body) = body else { return (whole(Bytes::new()), None) };
     let (ended, sent) = oneshot::channel::<()>();
     let limit_bytes = usize::try_from(UPLOAD_BYTES_MAX).unwrap_or(usize::MAX);
-    let body = Limited::new(body, limit_bytes).map_frame(move |frame| {
+    let body = Limited::new(body, limit_bytes).map_err(|error| Unsaid(error).into());
+    let body = body.map_frame(move |frame| {
         // Held by the body, and dropped with it.
         let _held = &ended;
         frame
     });
     (body.boxed_unsync(), Some(sent))
+}
+
+/// What to tell a client whose body is why there is no answer.
+fn unsaid(error: &(dyn Error + 'static)) -> Option<Code> {
+    match error.downcast_ref::<Unsaid>() {
+        Some(Unsaid(error)) if error.is::<LengthLimitError>() => Some(Code::BodyTooLarge),
+        Some(_) => Some(Code::BadRequest),
+        None => unsaid(error.source()?),
+    }
 }
 
 pub(super) fn problem(code: Code) -> Response<EdgeBody> {
