@@ -46,7 +46,7 @@ async fn every_documented_operation_exists() {
     for (path, item) in paths {
         let target = path.replace("{id}", "0000000000000");
         for method in
-            ["get", "post", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some())
+            ["get", "post", "put", "patch", "delete"].into_iter().filter(|method| item.get(method).is_some())
         {
             let name = Method::try_from(method.to_uppercase().as_str()).expect("methods are methods");
             let answer = client.request(name, &target).send().await;

@@ -81,7 +81,7 @@ fn a_new_key_is_published_before_it_signs_and_the_old_one_counts_to_its_tokens_e
     assert_eq!(until, NOW.plus_ms(16 * 60 * 1000));
     assert!(!keys.follow(Timestamp::from_ms(until.as_ms() - 1)).unwrap());
     assert!(keys.follow(until).unwrap());
-    assert_eq!(kids(&keys), [new.kid.clone()]);
+    assert_eq!(kids(&keys), std::slice::from_ref(&new.kid));
     assert_eq!(verifies(&old_token), Err(TokenError::UnknownKey));
     assert_eq!(list(folder.path(), until).unwrap(), [new]);
 }

@@ -55,26 +55,20 @@ pub async fn list(
 ) -> Result<Response, Refused> {
     let query = Query::read(query.as_deref().unwrap_or_default())?;
     let mut read = app.database.replicas.read(bookmark).await?;
-    let page = match query.email {
-        Some(email) => {
-            let found = match Email::parse(&email) {
-                Ok(email) => accounts::find_by_email(&mut read, &email).await?,
-                Err(_) => None,
-            };
-            AccountPage {
-                items: found.into_iter().map(|(account, _)| managed(account)).collect(),
-                next: None,
-            }
-        }
-        None => {
-            // One more says whether there are others behind.
-            let most = u32::try_from(query.limit + 1).unwrap_or(u32::MAX);
-            let mut found = accounts::list(&mut read, query.after, most).await?;
-            let more = found.len() > query.limit;
-            found.truncate(query.limit);
-            let next = found.last().filter(|_| more).map(|account| account.id);
-            AccountPage { items: found.into_iter().map(managed).collect(), next }
-        }
+    let page = if let Some(email) = query.email {
+        let found = match Email::parse(&email) {
+            Ok(email) => accounts::find_by_email(&mut read, &email).await?,
+            Err(_) => None,
+        };
+        AccountPage { items: found.into_iter().map(|(account, _)| managed(account)).collect(), next: None }
+    } else {
+        // One more says whether there are others behind.
+        let most = u32::try_from(query.limit + 1).unwrap_or(u32::MAX);
+        let mut found = accounts::list(&mut read, query.after, most).await?;
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = found.last().filter(|_| more).map(|account| account.id);
+        AccountPage { items: found.into_iter().map(managed).collect(), next }
     };
     Ok(answer::private(StatusCode::OK, json(&page)?))
 }
