@@ -6,6 +6,7 @@
 pub mod error;
 mod housekeeping;
 pub mod lock;
+pub mod measures;
 pub mod migrate;
 pub mod outbox;
 pub mod primary;

@@ -16,6 +16,7 @@ mod domain;
 mod embedded_edge;
 mod ids;
 mod logging;
+mod metrics;
 mod purge;
 mod routes;
 mod units;

@@ -27,6 +27,7 @@ pub mod conditional;
 pub mod credentials;
 pub mod cross_site;
 pub mod headers;
+pub mod histogram;
 pub mod ids;
 pub mod limits;
 pub mod normalize;

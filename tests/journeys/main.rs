@@ -12,6 +12,7 @@ mod fresh_reads;
 mod idempotency;
 mod lists;
 mod lost_updates;
+mod metrics;
 mod privacy;
 mod problems;
 mod purging;

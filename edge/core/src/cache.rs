@@ -6,6 +6,7 @@ pub mod decide;
 pub mod entry;
 pub mod filing;
 pub mod freshness;
+pub mod kind;
 pub mod purge_log;
 pub mod rfc9111;
 pub mod status;

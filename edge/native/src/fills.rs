@@ -94,6 +94,13 @@ impl Fills {
         under_way.get(key).map_or(0, watch::Sender::receiver_count)
     }
 
+    /// How many wait for fills that others have started.
+    pub(crate) fn waiting_in_all(&self) -> usize {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        // Each fill has one who started it.
+        under_way.values().map(|fill| fill.receiver_count().saturating_sub(1)).sum()
+    }
+
     fn remove(&self, key: &str) {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }

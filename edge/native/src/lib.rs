@@ -12,6 +12,7 @@ mod follow;
 mod forward;
 pub mod interim;
 mod listen;
+pub mod metrics;
 mod requests;
 mod rfc9111;
 mod service;
@@ -21,7 +22,7 @@ mod tokens;
 mod upload;
 pub mod upstream;
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use stepwell_edge_core::authenticate::Authenticator;
@@ -85,6 +86,24 @@ struct Inner {
     requests: AtomicUsize,
     /// Of the listener, once there is one.
     connections: OnceLock<Arc<Admission>>,
+    metrics: Arc<metrics::Metrics>,
+}
+
+/// What an edge holds at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// Entries in its store.
+    pub entries: usize,
+    /// Bytes that they take.
+    pub entry_bytes: u64,
+    /// Connections that clients have open.
+    pub connections: usize,
+    /// Connections that were refused for want of a place, so far.
+    pub connections_refused: u64,
+    /// Requests that wait for their answers.
+    pub requests: usize,
+    /// Requests that wait for what another asks.
+    pub collapsed: usize,
 }
 
 impl NativeEdge {
@@ -92,6 +111,8 @@ impl NativeEdge {
     /// [`NativeEdge::follow_log`] has heard from the log.
     pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
+        let metrics = Arc::<metrics::Metrics>::default();
+        let upstream = Arc::new(metrics::Measured { upstream, metrics: metrics.clone() });
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {
@@ -111,6 +132,7 @@ impl NativeEdge {
                 log_silence_max_ms: settings.log_silence_max_ms,
                 requests: AtomicUsize::new(0),
                 connections: OnceLock::new(),
+                metrics,
             }),
         }
     }
@@ -131,9 +153,24 @@ impl NativeEdge {
         self.inner.read_log(PurgeLog::position)
     }
 
-    /// Connections that clients have open, and how many were refused for want of a place so far.
-    pub fn connections(&self) -> (usize, u64) {
-        self.inner.connections.get().map_or((0, 0), |connections| (connections.open(), connections.refused()))
+    /// What it has counted so far.
+    pub fn metrics(&self) -> &metrics::Metrics {
+        &self.inner.metrics
+    }
+
+    /// What it holds at the moment.
+    pub fn holds(&self) -> Holds {
+        let inner = &self.inner;
+        let [own, http] = [inner.store.extent(), inner.http.extent()];
+        let connections = inner.connections.get();
+        Holds {
+            entries: own.0 + http.0,
+            entry_bytes: own.1 + http.1,
+            connections: connections.map_or(0, |connections| connections.open()),
+            connections_refused: connections.map_or(0, |connections| connections.refused()),
+            requests: inner.requests.load(Ordering::Relaxed),
+            collapsed: inner.fills.waiting_in_all() + inner.http.waiting_in_all(),
+        }
     }
 
     /// How many requests wait for the fill of a key.

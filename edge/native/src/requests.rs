@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use http::header::{CONNECTION, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, Version};
@@ -38,16 +39,21 @@ pub(crate) async fn handle(
     request: Request<Incoming>,
 ) -> Result<Response<EdgeBody>, Infallible> {
     let Some(_counted) = UnderWay::begin(&inner.requests, connection.limits.requests_max) else {
+        inner.metrics.shed.fetch_add(1, Ordering::Relaxed);
         return Ok(shed());
     };
+    let began = Instant::now();
+    let mut class = None;
     let version = request.version();
     let (head, body) = request.into_parts();
     let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
-    let response = service::handle(&inner, &connection, Request::from_parts(head, body)).await;
+    let response = service::handle(&inner, &connection, Request::from_parts(head, body), &mut class).await;
     if let Some(interims) = &connection.interims {
         interims.close();
     }
-    Ok(if lateness.is_late() { too_late(version) } else { response })
+    let response = if lateness.is_late() { too_late(version) } else { response };
+    inner.metrics.answered(class, response.status(), response.headers(), began.elapsed());
+    Ok(response)
 }
 
 /// There are more requests under way than there is room for.

@@ -68,6 +68,16 @@ impl HttpCache {
         self.flights.waiting(key)
     }
 
+    /// How many wait for the answer to any key.
+    pub(crate) fn waiting_in_all(&self) -> usize {
+        self.flights.waiting_in_all()
+    }
+
+    /// How many answers are stored, those of one key as one, and how many bytes they take.
+    pub(crate) fn extent(&self) -> (usize, u64) {
+        self.store.extent()
+    }
+
     fn read_log<T>(&self, read: impl FnOnce(&PurgeLog) -> T) -> T {
         read(&self.log.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -93,6 +93,11 @@ impl<T: Held> Store<T> {
         self.entries.insert(key.into(), Weighed { held, weight_bytes });
     }
 
+    /// How many entries there are, and how many bytes they take.
+    pub(crate) fn extent(&self) -> (usize, u64) {
+        (self.entries.len(), self.entries.weight())
+    }
+
     /// How many entries carry one of these tags. It walks the whole store: for an operator's question, not for requests.
     pub(crate) fn count_tagged(&self, tags: &[TagHash]) -> u64 {
         self.entries.iter().map(|(_, weighed)| weighed.held.tagged(tags) as u64).sum()

@@ -21,6 +21,7 @@ pub struct Passwords {
     argon2: Argon2<'static>,
     /// Running and waiting.
     places: Arc<Semaphore>,
+    places_max: usize,
     /// Running.
     cores: Arc<Semaphore>,
     of_account: Arc<Attempts>,
@@ -54,9 +55,11 @@ impl Passwords {
         let params = Params::new(cost.memory_kib, cost.iterations, 1, None)?;
         let (salt, output) = ("c3RlcHdlbGxkZWNveQ", "A".repeat(43));
         let decoy = format!("$argon2id$v=19$m={},t={},p=1${salt}${output}", cost.memory_kib, cost.iterations);
+        let places_max = cost.concurrency * (1 + WAITING_PER_RUNNING);
         Ok(Self {
             argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
-            places: Arc::new(Semaphore::new(cost.concurrency * (1 + WAITING_PER_RUNNING))),
+            places: Arc::new(Semaphore::new(places_max)),
+            places_max,
             cores: Arc::new(Semaphore::new(cost.concurrency)),
             of_account: Arc::new(Attempts::new(attempts::OF_ACCOUNT)),
             of_address: Arc::new(Attempts::new(attempts::OF_ADDRESS)),
@@ -115,6 +118,11 @@ impl Passwords {
             }
         })
         .await
+    }
+
+    /// How many are hashed at the moment or wait for it.
+    pub fn under_way(&self) -> usize {
+        self.places_max.saturating_sub(self.places.available_permits())
     }
 
     async fn run<T: Send + 'static>(

@@ -13,6 +13,7 @@ use super::serving::{listen, listening, scheme, serve_clients, told_to_stop};
 use super::{EdgeOptions, Failure, Output, runtime};
 use crate::config::Config;
 use crate::config::settings::Settings;
+use crate::metrics::Metrics;
 use crate::{logging, routes};
 use setup::Setup;
 
@@ -96,7 +97,7 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
     tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
     let edge = setup.edge(&config)?;
     let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
-    let for_operator = routes::edge::router(alone.clone());
+    let for_operator = routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone()).router());
     let stop = told_to_stop();
     output.report(&report);
 

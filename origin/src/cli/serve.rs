@@ -17,6 +17,7 @@ use crate::collections::{self, Collections};
 use crate::config::Config;
 use crate::config::data::Declarations;
 use crate::config::server::Role;
+use crate::metrics::Metrics;
 use crate::{embedded_edge, logging, routes};
 
 const EXAMPLES: &str = "\
@@ -102,7 +103,8 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
     let stop = told_to_stop();
     output.report(&report);
 
-    let for_operator = routes::operator_router(Arc::clone(&app));
+    let for_operator = routes::operator_router(Arc::clone(&app))
+        .merge(Metrics::of_origin(edge.clone(), Arc::clone(&app)).router());
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
     let stopping = Arc::clone(&app);
     serve_clients(edge, listener, listening, stop, move || stopping.stop_taking_traffic()).await;

@@ -9,6 +9,9 @@ mod job;
 mod transaction;
 mod writer;
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use futures_util::future::BoxFuture;
 use stepwell_shared::bookmark::Position;
 use tokio::sync::{mpsc, oneshot};
@@ -17,6 +20,7 @@ pub use transaction::{Opening, Transaction};
 pub(super) use writer::Writer;
 
 use super::Error;
+use super::measures::{Writes, observe_since};
 use job::{Job, Waiting};
 
 /// Jobs that may wait. At thousands of commits a second it is a fraction of a second's work; more would only make
@@ -27,6 +31,7 @@ const QUEUE_JOBS_MAX: usize = 1024;
 #[derive(Clone, Debug)]
 pub struct Primary {
     queue: mpsc::Sender<Message>,
+    measures: Arc<Writes>,
 }
 
 /// What a write came to, once it is on the disk.
@@ -48,8 +53,9 @@ impl Primary {
     /// Starts the writer.
     pub(super) fn start(writer: Writer) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_JOBS_MAX);
+        let measures = writer.measures();
         tokio::spawn(writer.run(waiting));
-        Self { queue }
+        Self { queue, measures }
     }
 
     /// Runs a job in the next group and returns when it is durable: `write(|tx| Box::pin(async move { … }))`.
@@ -63,13 +69,26 @@ impl Primary {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let began = Instant::now();
         let (answer, answered) = oneshot::channel();
         let job = Message::Job(Box::new(Waiting { job, answer }));
         self.queue.try_send(job).map_err(|refused| match refused {
             mpsc::error::TrySendError::Full(_) => Error::Overloaded,
             mpsc::error::TrySendError::Closed(_) => Error::Closed,
         })?;
-        answered.await.unwrap_or_else(|_| Err(Error::Closed.into()))
+        let outcome = answered.await.unwrap_or_else(|_| Err(Error::Closed.into()));
+        observe_since(&self.measures.took, began);
+        outcome
+    }
+
+    /// What is counted of writes.
+    pub fn measures(&self) -> &Writes {
+        &self.measures
+    }
+
+    /// Jobs that wait for the writer.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity().saturating_sub(self.queue.capacity())
     }
 
     /// Whether the writer takes jobs.

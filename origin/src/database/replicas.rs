@@ -9,6 +9,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteConnection};
 use stepwell_shared::bookmark::Position;
 
+use super::measures::Reads;
 use super::outbox::Tail;
 use super::{Error, Source};
 use pool::{Lease, Pool};
@@ -50,6 +51,11 @@ impl Replicas {
         let lease = self.pool.acquire().await?;
         // Before any data is read: each statement sees at least what was committed by now.
         Ok(Read { lease, position: self.position() })
+    }
+
+    /// What is counted of reads.
+    pub fn measures(&self) -> &Reads {
+        &self.pool.measures
     }
 
     /// Up to where the log is known to be committed: what a statement that begins now sees at the least.

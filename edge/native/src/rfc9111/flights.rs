@@ -115,6 +115,12 @@ impl Flights {
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         under_way.get(key).map_or(0, watch::Sender::receiver_count)
     }
+
+    /// How many wait for any.
+    pub(super) fn waiting_in_all(&self) -> usize {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.values().map(watch::Sender::receiver_count).sum()
+    }
 }
 
 impl Lead {

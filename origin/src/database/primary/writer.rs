@@ -14,6 +14,7 @@ use super::job::{Job, Ran};
 use super::{Message, Transaction};
 use crate::clock::Clock;
 use crate::database::Error;
+use crate::database::measures::Writes;
 use crate::database::outbox::Tail;
 use crate::database::queries::{groups, purges};
 
@@ -28,6 +29,7 @@ pub struct Writer {
     tail: Arc<Tail>,
     clock: Clock,
     group_jobs_max: usize,
+    measures: Arc<Writes>,
 }
 
 /// A group while it runs: what its jobs came to, what they purged.
@@ -47,7 +49,12 @@ impl Writer {
         group_jobs_max: usize,
     ) -> Self {
         let transaction = Some(Transaction::new(connection, tail.head()));
-        Self { transaction, options, tail, clock, group_jobs_max }
+        Self { transaction, options, tail, clock, group_jobs_max, measures: Arc::default() }
+    }
+
+    /// What it will count.
+    pub(super) fn measures(&self) -> Arc<Writes> {
+        Arc::clone(&self.measures)
     }
 
     /// Commits groups until it is told to close, or nobody can send any more.
@@ -66,6 +73,7 @@ impl Writer {
                 }
             }
             if !jobs.is_empty() {
+                self.measures.groups.observe(jobs.len() as u64);
                 self.group(jobs).await;
             }
         }

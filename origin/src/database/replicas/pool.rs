@@ -3,13 +3,14 @@
 //! statement finds it lost.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Semaphore;
 
 use crate::database::Error;
+use crate::database::measures::{Reads, observe_since};
 
 /// How long a read waits for a free connection before it is told that there are too many.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -20,6 +21,7 @@ pub(super) struct Pool {
     size: usize,
     /// One permit a connection that is free or not yet open.
     free: Semaphore,
+    pub(super) measures: Reads,
     /// Open and free. The last used first: its cache is the warmest.
     idle: Mutex<Vec<SqliteConnection>>,
 }
@@ -30,18 +32,20 @@ pub(super) struct Lease {
     pool: Arc<Pool>,
     /// Always there until the lease is dropped.
     connection: Option<SqliteConnection>,
+    since: Instant,
     lost: bool,
 }
 
 impl Pool {
     pub(super) fn new(options: SqliteConnectOptions, size: usize) -> Self {
-        Self { options, size, free: Semaphore::new(size), idle: Mutex::new(Vec::with_capacity(size)) }
+        Self { options, size, free: Semaphore::new(size), measures: Reads::default(), idle: Mutex::new(Vec::with_capacity(size)) }
     }
 }
 
 impl Pool {
     /// A connection, as soon as one is free.
     pub(super) async fn acquire(self: &Arc<Self>) -> Result<Lease, Error> {
+        let began = Instant::now();
         let permit = match self.free.try_acquire() {
             Ok(permit) => permit,
             Err(tokio::sync::TryAcquireError::Closed) => return Err(Error::Closed),
@@ -57,7 +61,8 @@ impl Pool {
         };
         // The lease gives the permit back itself, after the connection.
         permit.forget();
-        Ok(Lease { pool: Arc::clone(self), connection: Some(connection), lost: false })
+        observe_since(&self.measures.waited, began);
+        Ok(Lease { pool: Arc::clone(self), connection: Some(connection), since: Instant::now(), lost: false })
     }
 
     /// Waits for all leases and closes all connections.
@@ -98,6 +103,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
+        observe_since(&self.pool.measures.held, self.since);
         let connection = self.connection.take().filter(|_| !self.lost);
         self.pool.idle().extend(connection);
         self.pool.free.add_permits(1);
