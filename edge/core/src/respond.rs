@@ -6,7 +6,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use stepwell_shared::conditional::not_modified;
-use stepwell_shared::headers::CACHE_STATUS;
+use stepwell_shared::headers::{CACHE_STATUS, SERVER_TIMING};
 use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
 use stepwell_shared::security;
 use stepwell_shared::time::Timestamp;
@@ -41,9 +41,21 @@ pub fn from_entry(
     }
     if status.is_reuse() {
         headers.insert(AGE, HeaderValue::from(whole_seconds(entry.age_ms(now))));
+    } else {
+        headers.remove(AGE);
     }
     headers.insert(CACHE_STATUS, status.to_value());
     response
+}
+
+/// Says where a request's time went, beside what tiers behind this one said of it.
+pub fn tell_timing(headers: &mut HeaderMap, timing: HeaderValue) {
+    match headers.get_mut(SERVER_TIMING) {
+        Some(place) if place.is_empty() => *place = timing,
+        _ => {
+            headers.append(SERVER_TIMING, timing);
+        }
+    }
 }
 
 const fn whole_seconds(ms: u64) -> u64 {

@@ -15,7 +15,8 @@ use crate::authenticate::Caller;
 pub struct Entry {
     /// The status, as the origin gave it.
     pub status: StatusCode,
-    /// The header as clients get it, without what only edges read and without `Age`.
+    /// The header as clients get it, without what only edges read. `Age`, `Cache-Status` and `Server-Timing` may be there
+    /// without a value, to be given one in each answer.
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,

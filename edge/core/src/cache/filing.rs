@@ -7,7 +7,9 @@ use bytes::Bytes;
 use http::header::{AGE, CACHE_CONTROL, CONTENT_LENGTH, DATE, SET_COOKIE, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use stepwell_shared::bookmark::Position;
-use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, POSITION, READERS, SERVER_TIMING};
+use stepwell_shared::headers::{
+    BOOKMARK, CACHE_STATUS, CACHE_TAG, CDN_CACHE_CONTROL, POSITION, READERS, SERVER_TIMING,
+};
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, TAGS_MAX};
 use stepwell_shared::readers::Readers;
 use stepwell_shared::routes::Class;
@@ -212,6 +214,10 @@ fn kept(headers: &HeaderMap, class: Class) -> HeaderMap {
         kept.remove(CDN_CACHE_CONTROL);
         kept.remove(CACHE_TAG);
         kept.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    }
+    // Places for what each answer says anew: a copy of the map that had to grow for them would cost more than the copy.
+    for name in [AGE, CACHE_STATUS, SERVER_TIMING] {
+        kept.insert(name, HeaderValue::from_static(""));
     }
     kept
 }
