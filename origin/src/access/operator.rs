@@ -5,9 +5,9 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
+use stepwell_shared::credentials::{self, Credentials};
 use subtle::ConstantTimeEq as _;
 
 use super::secret_file::{self, SecretFileError};
@@ -37,14 +37,11 @@ impl OperatorToken {
 
     /// Whether a request carries the token. Digests are compared, all of each, so that the time tells nothing.
     pub fn admits(&self, headers: &HeaderMap) -> bool {
-        bearer(headers).is_some_and(|token| self.digest.ct_eq(&digest(token)).into())
+        match credentials::of_request(headers) {
+            Ok(Some(Credentials::Bearer(token))) => self.digest.ct_eq(&digest(token)).into(),
+            _ => false,
+        }
     }
-}
-
-/// The credentials of `Authorization: Bearer …` (RFC 6750 §2.1), if a request has them.
-pub fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
 }
 
 fn digest(token: &str) -> [u8; 32] {
@@ -61,6 +58,7 @@ fn make() -> io::Result<SecretString> {
 mod tests {
     use super::*;
     use http::HeaderValue;
+    use http::header::{AUTHORIZATION, COOKIE};
 
     fn admits(token: &OperatorToken, header: &str) -> bool {
         token.admits(&HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(header).unwrap())]))
@@ -77,6 +75,11 @@ mod tests {
             !admits(&token, &format!("Bearer {}", &text[1..])) && !admits(&token, &format!("Basic {text}"))
         );
         assert!(!admits(&token, "Bearer ") && !token.admits(&HeaderMap::new()));
+        // Twice is not taken for once, and no browser sends it.
+        let bearer = || (AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {text}")).unwrap());
+        assert!(!token.admits(&[bearer(), bearer()].into_iter().collect()));
+        let cookie = HeaderValue::from_str(&format!("__Host-stepwell-access={text}")).unwrap();
+        assert!(!token.admits(&HeaderMap::from_iter([(COOKIE, cookie)])));
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub(super) fn components(collections: &Collections, password_characters_min: usi
                 "type": "http",
                 "scheme": "bearer",
                 "bearerFormat": "JWT",
-                "description": "The `access_token` that `POST /v1/sessions` answers. One that is sent must be good, also \
-                    where none is needed.",
+                "description": "The `access_token` that `POST /v1/sessions` answers, or an API key (`POST /v1/keys`) where its scopes \
+                    suffice. One that is sent must be good, also where none is needed.",
             },
             "browser": {
                 "type": "apiKey",
