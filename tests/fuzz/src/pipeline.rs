@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
+use http::header::HOST;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use stepwell_edge_core::authenticate::{Authenticator, NoMemory};
 use stepwell_edge_core::cache::purge_log::PurgeLog;
 use stepwell_edge_core::cache::rfc9111::options::Options;
@@ -85,6 +86,11 @@ fn check_own(edge: &Edge, head: &Parts) {
     assert!(target.starts_with('/') && !target.contains(['#', ' ', '\\']), "{target}");
     let mut again = head.clone();
     again.uri = target.parse::<Uri>().expect("a target that can be sent");
+    if let Some(authority) = head.uri.authority() {
+        again
+            .headers
+            .insert(HOST, HeaderValue::from_str(authority.as_str()).expect("a host that can be sent"));
+    }
     match (receive(edge, &again), &received) {
         (Received::LookUp(again), Received::LookUp(first)) => assert_eq!(again.key, first.key),
         (Received::Forward(again), Received::Forward(first)) => assert_eq!(again.target, first.target),
