@@ -31,7 +31,8 @@ fn without_spelling(member: &str, ranks: bool) -> String {
     let mut parts: Vec<String> = member.to_ascii_lowercase().split(';').map(str::to_owned).collect();
     for part in &mut parts {
         if let Some(weight) = part.strip_prefix("q=").and_then(|weight| weight.parse::<f32>().ok()) {
-            *part = if weight == 1.0 { String::new() } else { format!("q={weight}") };
+            let weight = weight.to_string();
+            *part = if weight == "1" { String::new() } else { format!("q={weight}") };
         }
     }
     parts.retain(|part| !part.is_empty());

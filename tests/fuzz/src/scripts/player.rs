@@ -149,8 +149,8 @@ impl Player {
     }
 
     /// Serves a stored answer, before the witness.
-    fn serve(&mut self, stored: &Stored, asked: &Asked, request: &HeaderMap, served_as: CacheStatus) {
-        let response: Response<Bytes> = from_stored(stored, asked, request, served_as, self.now);
+    fn serve(&mut self, stored: &Stored, asked: &Asked, request: &HeaderMap, how: CacheStatus) {
+        let response: Response<Bytes> = from_stored(stored, asked, request, how, self.now);
         self.tally.count(match response.status().as_u16() {
             206 => "served a range",
             304 => "served a 304",
@@ -159,7 +159,7 @@ impl Player {
         });
         let status = stored.entry.status;
         let now = self.now;
-        self.witness.check_served(Served { asked, request, status, response: &response, served_as, now });
+        self.witness.check_served(Served { asked, request, status, response: &response, how, now });
     }
 
     /// Stores an answer, before the witness.

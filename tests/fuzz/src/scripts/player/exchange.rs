@@ -1,10 +1,12 @@
 //! An exchange with the origin, as hosts do it.
 
+mod checked;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_RANGE, ETAG, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, RANGE};
+use http::header::{ETAG, LAST_MODIFIED};
 use http::{HeaderMap, Method, StatusCode, Version};
 use stepwell_edge_core::cache::rfc9111::age::Exchange;
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
@@ -21,7 +23,6 @@ use super::super::script::Reply;
 use super::super::witness::{Heard, Named, Portion, must};
 use super::Player;
 use super::origin::{self, Told};
-use crate::plain::{self, Directives};
 
 /// Who the clients are.
 const CLIENT: Client = Client { address: None, version: Version::HTTP_11, is_secure: false };
@@ -48,7 +49,7 @@ impl Player {
     ) {
         for _ in 0..2 {
             let sent = sent::headers(asked, request, CLIENT, ask.how, ask.stored.as_deref());
-            check_sent(&sent, asked, &ask);
+            checked::sent(&sent, asked, &ask);
             let answered = self.answered(answers.pop_front(), asked, request, &sent);
             ask.recheck(asked, &self.log, self.now, &self.script.options);
             let Some(answered) = answered else {
@@ -137,20 +138,20 @@ impl Player {
         match received {
             Received::Confirmed(stored) => {
                 self.tally.count("confirmed");
-                check_confirmed(ask, &answered.headers);
+                checked::confirmed(ask, &answered.headers);
                 let stored = Arc::new(*stored);
                 self.witness.confirm(&stored, answered.purges);
                 self.put(stored.clone(), asked, request);
                 self.serve(&stored, asked, request, status(ask, Outcome::Revalidated));
             }
             Received::Storable(filing) => {
-                if let Some(stored) = self.complete(*filing, ask, answered) {
+                if let Some(stored) = complete(*filing, ask, answered) {
                     self.tally.count(if stored.part.is_some() { "stored a part" } else { "stored a whole" });
                     self.put(stored, asked, request);
                 }
             }
             Received::TheRest(filing) => {
-                let Some(stored) = self.complete(*filing, ask, answered) else { return false };
+                let Some(stored) = complete(*filing, ask, answered) else { return false };
                 self.put(stored.clone(), asked, request);
                 if stored.part.is_some() {
                     return false;
@@ -176,34 +177,14 @@ impl Player {
         true
     }
 
-    fn complete(&self, filing: Filing, ask: &Ask<Arc<Stored>>, answered: &Answered) -> Option<Arc<Stored>> {
-        let portion = answered.portion;
-        let body =
-            portion.map(|portion| portion.content.bytes(portion.first, portion.bytes)).unwrap_or_default();
-        let received = body.len();
-        let is_partial = answered.status == StatusCode::PARTIAL_CONTENT;
-        let stored = filing.complete(Bytes::from(body)).ok()?;
-        must(is_partial || stored.part.is_none(), "only a part is a part", || format!("{:?}", stored.part));
-        if stored.entry.body.len() != received {
-            check_joined(ask, &stored, &answered.headers);
-        }
-        Some(Arc::new(stored))
-    }
-
     /// What an answer to a `HEAD` tells of what is stored.
     fn learn(&mut self, answer: &Answer<'_>, ask: &Ask<Arc<Stored>>, purges: usize) {
         let Some(old) = ask.stored.as_ref().filter(|_| answer.asked.method == Method::HEAD) else { return };
         match by_head(old, answer, &self.script.options) {
             Learnt::Stands(stored) => {
                 self.tally.count("freshened by HEAD");
-                let (was, is) = (&old.entry.headers, answer.headers);
-                let same = [ETAG, LAST_MODIFIED]
-                    .iter()
-                    .all(|name| !is.contains_key(name) || is.get(name) == was.get(name));
-                must(same, "RFC 9111 §4.3.5: every validator that came is the stored one", || {
-                    format!("{was:?} {is:?}")
-                });
-                if [ETAG, LAST_MODIFIED].iter().any(|name| is.contains_key(name)) {
+                checked::freshened(old, answer.headers);
+                if [ETAG, LAST_MODIFIED].iter().any(|name| answer.headers.contains_key(name)) {
                     self.witness.confirm(&stored, purges);
                 }
                 self.put(Arc::new(*stored), answer.asked, answer.request);
@@ -218,70 +199,20 @@ impl Player {
     }
 }
 
+/// The stored answer, once its content is there.
+fn complete(filing: Filing, ask: &Ask<Arc<Stored>>, answered: &Answered) -> Option<Arc<Stored>> {
+    let portion = answered.portion;
+    let body = portion.map(|portion| portion.content.bytes(portion.first, portion.bytes)).unwrap_or_default();
+    let received = body.len();
+    let is_partial = answered.status == StatusCode::PARTIAL_CONTENT;
+    let stored = filing.complete(Bytes::from(body)).ok()?;
+    must(is_partial || stored.part.is_none(), "only a part is a part", || format!("{:?}", stored.part));
+    if stored.entry.body.len() != received {
+        checked::joined(ask, &stored, &answered.headers);
+    }
+    Some(Arc::new(stored))
+}
+
 fn status(ask: &Ask<Arc<Stored>>, outcome: Outcome) -> CacheStatus {
     CacheStatus::Forwarded(Forwarded { reason: ask.reason, outcome })
-}
-
-/// A `304` that names another content by a strong validator confirms nothing (RFC 9111 §4.3.4).
-fn check_confirmed(ask: &Ask<Arc<Stored>>, headers: &HeaderMap) {
-    let new = plain::line(headers, &ETAG).filter(|tag| tag.starts_with('"'));
-    let stored =
-        ask.stored.as_ref().map(|stored| stored.entry.headers.get_all(ETAG).iter().collect::<Vec<_>>());
-    let is_named = new
-        .zip(stored.as_ref())
-        .is_none_or(|(new, old)| old.iter().any(|tag| tag.as_bytes() == new.as_bytes()));
-    must(is_named, "RFC 9111 §4.3.4: a strong validator confirms the answer that has it", || {
-        format!("{stored:?} by {new:?}")
-    });
-}
-
-/// Two parts are one answer, under one header (RFC 9111 §3.4).
-fn check_joined(ask: &Ask<Arc<Stored>>, stored: &Stored, headers: &HeaderMap) {
-    let Some(old) = ask.stored.as_ref() else {
-        return must(false, "a part is joined to what is stored", String::new);
-    };
-    let takes_back = headers.contains_key(CONNECTION)
-        || Directives::governing(headers).is_none_or(|directives| directives.has("private"));
-    let lost = old
-        .entry
-        .headers
-        .keys()
-        .find(|name| **name != CONTENT_RANGE && !stored.entry.headers.contains_key(*name));
-    must(
-        takes_back || lost.is_none(),
-        "RFC 9111 §3.4: what only the older part says holds for both",
-        || format!("{lost:?}"),
-    );
-}
-
-/// What the origin is sent (RFC 9110 §7.6, RFC 9111 §4.3.1).
-fn check_sent(sent: &HeaderMap, asked: &Asked, ask: &Ask<Arc<Stored>>) {
-    let of_a_hop = ["connection", "te", "upgrade", "transfer-encoding", "keep-alive", "proxy-authorization"];
-    must(
-        !of_a_hop.iter().any(|name| sent.contains_key(*name)),
-        "RFC 9110 §7.6.1: fields of a hop end at it",
-        || format!("{sent:?}"),
-    );
-    must(
-        sent.contains_key("via") && sent.contains_key("cdn-loop"),
-        "RFC 9110 §7.6.3: a proxy names itself",
-        || format!("{sent:?}"),
-    );
-    if !asked.may_look_up || ask.how == How::Verbatim {
-        return;
-    }
-    let stored = ask.stored.as_ref().map(|stored| &stored.entry.headers);
-    for (condition, validator) in [(IF_NONE_MATCH, ETAG), (IF_MODIFIED_SINCE, LAST_MODIFIED)] {
-        let own = stored.filter(|_| ask.how == How::Conditionally).and_then(|headers| headers.get(validator));
-        must(
-            sent.get(&condition) == own,
-            "RFC 9111 §4.3.1: the conditions are those of what is stored",
-            || format!("{condition}: {:?}, not {own:?}", sent.get(&condition)),
-        );
-    }
-    must(
-        asked.method == Method::GET || !sent.contains_key(RANGE),
-        "RFC 9110 §14.2: only GET knows ranges",
-        String::new,
-    );
 }

@@ -22,20 +22,20 @@ pub(in crate::scripts) struct Served<'a> {
     /// The status that is stored, which is not always the one that is served.
     pub(in crate::scripts) status: StatusCode,
     pub(in crate::scripts) response: &'a Response<Bytes>,
-    pub(in crate::scripts) served_as: CacheStatus,
+    pub(in crate::scripts) how: CacheStatus,
     pub(in crate::scripts) now: Timestamp,
 }
 
 impl Witness {
     /// Sees an answer served.
     pub(in crate::scripts) fn check_served(&mut self, served: Served<'_>) {
-        let Served { asked, request, status, response, served_as, now } = served;
+        let Served { asked, request, status, response, how, now } = served;
         let headers = response.headers();
         let of_a_hop = OF_A_HOP.iter().find(|name| headers.contains_key(**name));
         must(of_a_hop.is_none(), "RFC 9110 §7.6.1: fields of a hop end at it", || format!("{of_a_hop:?}"));
         self.check_key(headers);
         self.check_body(asked, request, response);
-        if !served_as.is_reuse() {
+        if !how.is_reuse() {
             return;
         }
         self.check_variance(request, headers);
@@ -43,7 +43,7 @@ impl Witness {
         self.check_purges(asked, headers);
         check_withheld(headers);
         if let Some(age_s) = self.check_age(headers, now) {
-            self.check_freshness(request, (status, headers), served_as, age_s);
+            self.check_freshness(request, (status, headers), how, age_s);
         }
     }
 }

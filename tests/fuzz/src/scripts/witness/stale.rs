@@ -50,13 +50,13 @@ impl Witness {
         &self,
         request: &HeaderMap,
         (status, headers): (StatusCode, &HeaderMap),
-        served_as: CacheStatus,
+        how: CacheStatus,
         age_s: u64,
     ) {
         let of_client =
             if self.options.heeds_clients { Directives::of(request) } else { Some(Directives::default()) };
         let Some(of_client) = of_client else { return };
-        check_demands(request, &of_client, served_as, age_s, self.options.heeds_clients);
+        check_demands(request, &of_client, how, age_s, self.options.heeds_clients);
         if self.is_abridged(headers) {
             return;
         }
@@ -67,9 +67,8 @@ impl Witness {
         };
         let age_ms = age_s * 1000;
         let window_s = |name| directives.seconds(name).unwrap_or_default();
-        let lasts_ms = match served_as {
-            CacheStatus::Hit { .. }
-            | CacheStatus::Forwarded(Forwarded { outcome: Outcome::Collapsed, .. }) => lifetime_ms,
+        let lasts_ms = match how {
+            CacheStatus::Hit { .. } | CacheStatus::Generated => lifetime_ms,
             CacheStatus::StaleHit { .. } => lifetime_ms + window_s("stale-while-revalidate") * 1000,
             CacheStatus::Tolerated { .. } => lifetime_ms + tolerated_ms(&of_client) + 1000,
             CacheStatus::Forwarded(Forwarded { outcome, .. }) => {
@@ -79,16 +78,15 @@ impl Witness {
                 let window_ms = if is_silent { self.options.unreachable_stale_ms } else { 0 };
                 lifetime_ms + window_ms.max(window_s * 1000)
             }
-            CacheStatus::Generated => lifetime_ms,
         };
         must(age_ms < lasts_ms, "RFC 9111 §4.2: nothing is served past its time", || {
-            format!("{age_s} s old, lasts {lasts_ms} ms, as {served_as}: {headers:?}")
+            format!("{age_s} s old, lasts {lasts_ms} ms, as {how}: {headers:?}")
         });
-        let is_stale = !matches!(served_as, CacheStatus::Hit { .. }) && age_ms >= lifetime_ms;
+        let is_stale = !matches!(how, CacheStatus::Hit { .. }) && age_ms >= lifetime_ms;
         let forbids =
             ["must-revalidate", "proxy-revalidate", "s-maxage"].iter().any(|name| directives.has(name));
         must(!(is_stale && forbids), "RFC 9111 §4.2.4: it must not be served stale", || {
-            format!("as {served_as}: {headers:?}")
+            format!("as {how}: {headers:?}")
         });
     }
 }
@@ -103,28 +101,20 @@ fn tolerated_ms(of_client: &Directives) -> u64 {
 }
 
 /// What a client asks for by `Cache-Control` and `Pragma`.
-fn check_demands(
-    request: &HeaderMap,
-    of_client: &Directives,
-    served_as: CacheStatus,
-    age_s: u64,
-    heeds: bool,
-) {
-    if !matches!(
-        served_as,
-        CacheStatus::Hit { .. } | CacheStatus::StaleHit { .. } | CacheStatus::Tolerated { .. }
-    ) {
+fn check_demands(request: &HeaderMap, of_client: &Directives, how: CacheStatus, age_s: u64, heeds: bool) {
+    if !matches!(how, CacheStatus::Hit { .. } | CacheStatus::StaleHit { .. } | CacheStatus::Tolerated { .. })
+    {
         return;
     }
     let pragma = plain::list(request, &PRAGMA).unwrap_or_default().contains(&"no-cache");
     let wants_new = of_client.has("no-cache") || (heeds && pragma && !request.contains_key(CACHE_CONTROL));
     must(!wants_new, "RFC 9111 §5.2.1.4: the client wants the origin asked", || format!("{request:?}"));
-    if let (Some(most_s), CacheStatus::Hit { .. }) = (of_client.seconds("max-age"), served_as) {
+    if let (Some(most_s), CacheStatus::Hit { .. }) = (of_client.seconds("max-age"), how) {
         must(age_s <= most_s, "RFC 9111 §5.2.1.1: nothing older than the client wants", || {
             format!("{age_s} s, not {most_s} s")
         });
     }
-    if let (Some(least_s), CacheStatus::Hit { left_ms }) = (of_client.seconds("min-fresh"), served_as) {
+    if let (Some(least_s), CacheStatus::Hit { left_ms }) = (of_client.seconds("min-fresh"), how) {
         must(
             left_ms >= least_s.min(1 << 31) * 1000,
             "RFC 9111 §5.2.1.3: fresh for as long as the client wants",
