@@ -8,6 +8,7 @@ use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::Received;
 use stepwell_edge_core::respond;
+use stepwell_shared::routes::Class;
 
 use crate::Inner;
 use crate::body::EdgeBody;
@@ -17,15 +18,16 @@ use crate::forward::forward;
 use crate::rfc9111;
 use crate::upload::Upload;
 
-/// Answers a request.
+/// Answers a request, and notes the class of its route once that is known.
 pub(crate) async fn handle(
     inner: &Arc<Inner>,
     connection: &Connection,
     request: Request<Upload>,
+    class: &mut Option<Class>,
 ) -> Response<EdgeBody> {
     let began = Instant::now();
     let sharing = inner.core.sharing(request.method(), request.headers());
-    let (mut response, origin) = answer(inner, connection, request).await;
+    let (mut response, origin) = answer(inner, connection, request, class).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
     }
@@ -36,18 +38,28 @@ pub(crate) async fn handle(
     response
 }
 
-async fn answer(inner: &Arc<Inner>, connection: &Connection, request: Request<Upload>) -> Answered {
+async fn answer(
+    inner: &Arc<Inner>,
+    connection: &Connection,
+    request: Request<Upload>,
+    class: &mut Option<Class>,
+) -> Answered {
     let (head, body) = request.into_parts();
     let now = inner.now();
     let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {
+            *class = Some(plan.class);
             let plan = plan.into();
             return forward(inner, plan, head, body).await;
         }
-        Received::Http(asked) => return rfc9111::answer(inner, asked, head, body, connection).await,
+        Received::Http(asked) => {
+            *class = Some(Class::Http);
+            return rfc9111::answer(inner, asked, head, body, connection).await;
+        }
         Received::LookUp(lookup) => lookup,
     };
+    *class = Some(lookup.class);
     let entry = inner.store.get(&lookup.key);
     let verdict = inner.read_log(|log| decide(entry.as_deref(), lookup.bookmark, log, now));
     match (verdict, entry) {
