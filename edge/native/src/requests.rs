@@ -47,12 +47,12 @@ pub(crate) async fn handle(
     let version = request.version();
     let (head, body) = request.into_parts();
     let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
-    let response = service::handle(&inner, &connection, Request::from_parts(head, body), &mut class).await;
+    let (response, took) = service::handle(&inner, &connection, (head, body), began, &mut class).await;
     if let Some(interims) = &connection.interims {
         interims.close();
     }
     let response = if lateness.is_late() { too_late(version) } else { response };
-    inner.metrics.answered(class, response.status(), response.headers(), began.elapsed());
+    inner.metrics.answered(class, response.status(), response.headers(), took);
     Ok(response)
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{HeaderValue, Request, Response};
+use http::request::Parts;
+use http::{HeaderValue, Response};
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::Received;
@@ -18,33 +19,35 @@ use crate::forward::forward;
 use crate::rfc9111;
 use crate::upload::Upload;
 
-/// Answers a request, and notes the class of its route once that is known.
+/// Answers a request that came at `began`, and notes the class of its route once that is known. Returns how long that took
+/// as well.
 pub(crate) async fn handle(
     inner: &Arc<Inner>,
     connection: &Connection,
-    request: Request<Upload>,
+    (head, body): (Parts, Upload),
+    began: Instant,
     class: &mut Option<Class>,
-) -> Response<EdgeBody> {
-    let began = Instant::now();
-    let sharing = inner.core.sharing(request.method(), request.headers());
-    let (mut response, origin) = answer(inner, connection, request, class).await;
+) -> (Response<EdgeBody>, Duration) {
+    let sharing = inner.core.sharing(&head.method, &head.headers);
+    let (mut response, origin) = answer(inner, connection, head, body, class).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
     }
     if connection.is_secure && !inner.core.router.leaves_any_other() {
         respond::under_tls(response.headers_mut());
     }
-    respond::tell_timing(response.headers_mut(), server_timing(began.elapsed(), origin));
-    response
+    let took = began.elapsed();
+    respond::tell_timing(response.headers_mut(), server_timing(took, origin));
+    (response, took)
 }
 
 async fn answer(
     inner: &Arc<Inner>,
     connection: &Connection,
-    request: Request<Upload>,
+    head: Parts,
+    body: Upload,
     class: &mut Option<Class>,
 ) -> Answered {
-    let (head, body) = request.into_parts();
     let now = inner.now();
     let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
@@ -103,7 +106,10 @@ async fn answer(
 
 /// Milliseconds spent here, those at the origin included, and those at the origin.
 fn server_timing(all: Duration, origin: Option<Duration>) -> HeaderValue {
-    let ms = |duration: Duration| (duration.as_millis(), duration.as_micros() % 1000);
+    let ms = |duration: Duration| {
+        let us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        (us / 1000, us % 1000)
+    };
     let (whole, part) = ms(all);
     let text = match origin.map(ms) {
         None => format!("edge;dur={whole}.{part:03}"),
