@@ -27,7 +27,9 @@ pub enum Reader {
 
 /// Text that names nobody who could be admitted. Nobody is, then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("readers are 'signed-in', or up to {READERS_MAX} of 'account/ID' and 'role/NAME', separated by commas")]
+#[error(
+    "readers are 'signed-in', or up to {READERS_MAX} of 'account/ID' and 'role/NAME', separated by commas"
+)]
 pub struct InvalidReaders;
 
 impl Readers {

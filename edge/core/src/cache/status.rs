@@ -68,7 +68,9 @@ impl fmt::Display for CacheStatus {
             Self::StaleHit { past_ms } => {
                 write!(f, "; hit; ttl=-{}; detail=revalidating", past_ms.div_ceil(1000))
             }
-            Self::Tolerated { past_ms } => write!(f, "; hit; ttl=-{}; detail=max-stale", past_ms.div_ceil(1000)),
+            Self::Tolerated { past_ms } => {
+                write!(f, "; hit; ttl=-{}; detail=max-stale", past_ms.div_ceil(1000))
+            }
             Self::Forwarded(forwarded) => forwarded.fmt(f),
             Self::Generated => f.write_str("; detail=generated"),
         }
