@@ -10,8 +10,7 @@ async fn what_is_not_said_to_be_storable_never_is() {
     let server = Server::start();
     let client = server.client();
     let ada = sign_up(&client, "ada").await;
-    let note = create(&client, &ada, "notes", &json!({ "text": "mine" })).await;
-    for target in ["/v1/accounts/me", "/v1/purges", &note.path, &records("notes")] {
+    for target in ["/v1/accounts/me", "/v1/purges"] {
         for _ in 0..3 {
             let answer = client.get(target).signed_in(&ada).send().await.expect(200);
             let status = answer.cache_status();
@@ -22,6 +21,24 @@ async fn what_is_not_said_to_be_storable_never_is() {
             );
             assert_eq!(answer.header("cache-control"), Some("private, no-store"), "{target}");
             assert_eq!(answer.header("cdn-cache-control"), None, "{target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_some_may_read_is_stored_by_the_edge_alone() {
+    let server = Server::start();
+    let client = server.client();
+    let ada = sign_up(&client, "ada").await;
+    let note = create(&client, &ada, "notes", &json!({ "text": "mine" })).await;
+    for target in [&note.path, &records("notes")] {
+        for hit in [false, true] {
+            let answer = client.get(target).signed_in(&ada).send().await.expect(200);
+            assert_eq!(answer.cache_status().hit, hit, "{target}");
+            assert_eq!(answer.header("cache-control"), Some("private, no-cache"), "{target}");
+            for name in ["cdn-cache-control", "cache-tag", "stepwell-readers"] {
+                assert_eq!(answer.header(name), None, "{target} {name}");
+            }
         }
     }
 }
