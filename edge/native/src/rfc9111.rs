@@ -26,8 +26,8 @@ use stepwell_shared::tags::TagHash;
 
 use crate::Inner;
 use crate::body::EdgeBody;
-use crate::fetch::Answered;
 use crate::connection::Connection;
+use crate::fetch::Answered;
 use crate::store::Store;
 use crate::upload::Upload;
 use question::Question;

@@ -21,6 +21,5 @@ pub async fn jwks(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let position = app.database.tail.head();
     let body = app.tokens.keys().jwks().to_string();
     let etag = Some(etag_of(body.as_bytes()));
-    Public { lifetimes: LIFETIMES, tags: Vec::new(), position, etag }
-        .json(&headers, body)
+    Public { lifetimes: LIFETIMES, tags: Vec::new(), position, etag }.json(&headers, body)
 }

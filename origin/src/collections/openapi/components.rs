@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 use stepwell_shared::credentials::ACCESS_COOKIE;
 
 use super::record;
-use super::{accounts, answers, batch, example, headers, keys, managed, problems, purges, query, service, sessions};
+use super::{
+    accounts, answers, batch, example, headers, keys, managed, problems, purges, query, service, sessions,
+};
 use crate::collections::collection::Collections;
 
 /// The parameter of paths that end in an id.

@@ -38,7 +38,13 @@ pub(super) struct Lease {
 
 impl Pool {
     pub(super) fn new(options: SqliteConnectOptions, size: usize) -> Self {
-        Self { options, size, free: Semaphore::new(size), measures: Reads::default(), idle: Mutex::new(Vec::with_capacity(size)) }
+        Self {
+            options,
+            size,
+            free: Semaphore::new(size),
+            measures: Reads::default(),
+            idle: Mutex::new(Vec::with_capacity(size)),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ fn members(name: &HeaderName, headers: &HeaderMap) -> Option<Vec<String>> {
     let mut members: Vec<String> =
         members.into_iter().map(|member| without_spelling(member, ranks)).collect();
     if ranks {
+        members.retain(|member| !member.is_empty());
         members.sort_unstable();
         members.dedup();
     }
