@@ -11,6 +11,7 @@ use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
+use crate::cache::entry::Entry;
 use crate::cache::purge_log::{PurgeLog, Standing};
 
 /// A verified caller.
@@ -44,6 +45,12 @@ impl Caller {
     pub fn roles(&self) -> &[String] {
         self.claims.roles.as_slice()
     }
+}
+
+/// Whether a caller may read a stored entry. A private one is nobody's who is not known.
+pub fn may_read(caller: Option<&Caller>, entry: &Entry) -> bool {
+    let Some(readers) = &entry.readers else { return true };
+    caller.is_some_and(|caller| readers.admit(caller.claims.sub, caller.roles()))
 }
 
 /// What a host remembers of verified tokens, so that a signature is checked once and not at each request. Only the

@@ -11,7 +11,7 @@ use stepwell_shared::problem::{CONTENT_TYPE as PROBLEM_JSON, Problem};
 use stepwell_shared::security;
 use stepwell_shared::time::Timestamp;
 
-use crate::authenticate::Caller;
+use crate::authenticate::{Caller, may_read};
 use crate::cache::entry::Entry;
 use crate::cache::status::CacheStatus;
 use crate::route::nothing_here;
@@ -25,7 +25,7 @@ pub fn from_entry(
     request: &HeaderMap,
     now: Timestamp,
 ) -> Response<Bytes> {
-    if !entry.admits(caller) {
+    if !may_read(caller, entry) {
         return problem(&nothing_here());
     }
     let unchanged = entry.status == StatusCode::OK && not_modified(request, entry.etag());

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::request::Parts;
 use http::{HeaderValue, Response};
+use stepwell_edge_core::authenticate::may_read;
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::Received;
@@ -82,7 +83,7 @@ async fn answer(
             let caller = lookup.caller.as_ref();
             let response =
                 respond::from_entry(&entry, caller, status, &head.headers, now).map(EdgeBody::from);
-            if !entry.admits(caller) {
+            if !may_read(caller, &entry) {
                 return (response, None);
             }
             let lookup = Arc::new(lookup.into_owned());

@@ -8,7 +8,6 @@ use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 use super::freshness::Lifetimes;
-use crate::authenticate::Caller;
 
 /// An answer of the origin as an edge keeps it. Its parts are never changed: a revalidated entry is a new one.
 #[derive(Clone, Debug)]
@@ -40,12 +39,6 @@ impl Entry {
     /// Milliseconds since the origin made the answer.
     pub const fn age_ms(&self, now: Timestamp) -> u64 {
         self.initial_age_ms.saturating_add(now.since_ms(self.stored_at))
-    }
-
-    /// Whether a caller may read it. A private entry is nobody's who is not known.
-    pub fn admits(&self, caller: Option<&Caller>) -> bool {
-        let Some(readers) = &self.readers else { return true };
-        caller.is_some_and(|caller| readers.admit(caller.claims.sub, caller.roles()))
     }
 
     /// The validator, for revalidation and for conditional requests.
