@@ -1,9 +1,6 @@
 //! Staying signed in, signing out, and what an operator does about accounts, as clients on the other side of the edge
 //! see it.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use http::Method;
 use http::header::SET_COOKIE;
 use serde_json::{Value, json};
@@ -264,57 +261,4 @@ async fn keys_are_rotated_under_use_and_nobody_is_logged_out() {
     assert!(published.contains(&new) && published.contains(&old[0]), "{published:?}");
     let listed = server.run(&["keys", "list"]).succeeded();
     assert!(listed.out.contains(&new) && listed.out.contains(&old[0]), "{}", listed.out);
-}
-
-#[tokio::test]
-async fn an_operator_makes_accounts_and_manages_them_by_command() {
-    let server = Server::start();
-    let client = server.client();
-    let password_file = server.project().folder().join("password");
-    std::fs::write(&password_file, format!("{PASSWORD}\n")).expect("the temporary folder can be written");
-    let file = password_file.to_string_lossy();
-    let address = email("ada");
-    let create = ["accounts", "create", "--email", &address, "--role", "operator", "--password-file", &file];
-    let made = server.run(&create).succeeded();
-    assert!(made.out.contains(&address) && !made.out.contains(PASSWORD), "{}", made.out);
-    let taken = server.run(&create).failed();
-    assert!(taken.err.contains("is taken"), "{}", taken.err);
-
-    // An account with that role operates by its own token.
-    let ada = log_in(&client, "ada").await;
-    let listed =
-        client.get("/v1/accounts").bearer(text(&ada["access_token"])).send().await.expect(200).json();
-    assert_eq!(listed["items"][0]["roles"], json!(["operator"]));
-
-    sign_up(&client, "bob").await;
-    server.run(&["accounts", "roles", &email("bob"), "editor"]).succeeded();
-    server.run(&["accounts", "ban", &email("bob")]).succeeded();
-    let shown = server.run(&["accounts", "list", "--json"]).succeeded().json();
-    let bob = &shown["accounts"][1];
-    assert_eq!(
-        (&bob["email"], &bob["roles"], bob["banned"].is_string()),
-        (&json!(email("bob")), &json!(["editor"]), true)
-    );
-    server.run(&["accounts", "unban", &email("bob")]).succeeded();
-    let unknown = server.run(&["accounts", "ban", "nobody@example.com"]).failed();
-    assert!(unknown.err.contains("nobody@example.com"), "{}", unknown.err);
-    let nothing = server.run(&["accounts", "create", "--email", "eve@example.com"]).failed();
-    assert!(nothing.err.contains("--password-file"), "{}", nothing.err);
-}
-
-#[tokio::test]
-async fn a_password_may_come_from_another_program() {
-    let server = Server::start();
-    let mut command = Command::new(stepwell_tests::binary::path());
-    command.args(["accounts", "create", "--email", &email("ada"), "--json", "--server"]);
-    command
-        .arg(format!("http://{}", server.operator_address()))
-        .env("STEPWELL_OPERATOR_TOKEN", OPERATOR_TOKEN);
-    command.current_dir(server.project().folder()).stdin(Stdio::piped()).stdout(Stdio::null());
-    let mut process = command.spawn().expect("the binary starts");
-    let mut stdin = process.stdin.take().expect("it has a standard input");
-    stdin.write_all(PASSWORD.as_bytes()).expect("it reads");
-    drop(stdin);
-    assert!(process.wait().expect("it ends").success());
-    log_in(&server.client(), "ada").await;
 }
