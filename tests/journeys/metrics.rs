@@ -46,7 +46,7 @@ async fn what_happens_is_counted_where_an_operator_looks_for_it() {
         ("stepwell_cache_requests_total{outcome=\"hit\",reason=\"\"}", 2.0),
         ("stepwell_cache_requests_total{outcome=\"miss\",reason=\"uri-miss\"}", 1.0),
         ("stepwell_request_duration_seconds_count{class=\"public\",status=\"2xx\"}", 3.0),
-        ("stepwell_request_duration_seconds_bucket{class=\"public\",status=\"2xx\",le=\"+Inf\"}", 3.0),
+        ("stepwell_request_duration_seconds_bucket{le=\"+Inf\",class=\"public\",status=\"2xx\"}", 3.0),
         ("stepwell_request_duration_seconds_count{class=\"none\",status=\"4xx\"}", 1.0),
         ("stepwell_upstream_duration_seconds_count", 1.0),
         ("stepwell_cache_entries", 1.0),
