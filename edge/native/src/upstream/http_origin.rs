@@ -23,7 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use hyper_util::client::legacy::Client;
@@ -92,8 +92,8 @@ pub enum SendError {
     /// `101 Switching Protocols` (RFC 9110 §15.2.2), which nobody asked for: an edge speaks HTTP alone.
     #[error("the origin wants to switch protocols")]
     Switched,
-    /// A transfer coding other than `chunked`, which no request of ours accepts (RFC 9112 §7.4). Whoever passed it on
-    /// without decoding it would pass on something else.
+    /// A transfer coding that no request of ours accepts (RFC 9112 §7.4). Whoever passed it on without decoding it would
+    /// pass on something else.
     #[error("the origin sends a transfer coding that was not asked for")]
     Coded,
     /// `CONNECT`, which would make a tunnel through the origin.
@@ -213,13 +213,27 @@ fn take(response: Response<hyper::body::Incoming>) -> Result<Response<Body>, Sen
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(SendError::Switched);
     }
-    let mut codings = response.headers().get_all(TRANSFER_ENCODING).iter();
-    if !codings.all(|coding| coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")) {
+    if is_coded(response.headers()) {
         return Err(SendError::Coded);
     }
     let mut response = response.map(|body| body.map_err(Into::into).boxed_unsync());
     *response.version_mut() = Version::HTTP_11;
     Ok(response)
+}
+
+/// Whether a body is, or may be, in a transfer coding that nobody here undoes: one that is registered (RFC 9112 §7.2), or
+/// one without meaning beside a length, so that readers could disagree where the body ends. A word without meaning
+/// alone codes nothing: the body ends with the connection, and the field goes no further.
+fn is_coded(header: &HeaderMap) -> bool {
+    const REGISTERED: [&str; 5] = ["compress", "deflate", "gzip", "x-compress", "x-gzip"];
+    header.get_all(TRANSFER_ENCODING).iter().any(|line| {
+        let Ok(line) = line.to_str() else { return true };
+        line.split(',').map(|coding| coding.split(';').next().unwrap_or_default().trim()).any(|coding| {
+            let is_registered = REGISTERED.iter().any(|name| coding.eq_ignore_ascii_case(name));
+            let is_chunked = coding.eq_ignore_ascii_case("chunked");
+            is_registered || (!is_chunked && header.contains_key(CONTENT_LENGTH))
+        })
+    })
 }
 
 /// Says how a body is delimited where hyper would guess: it takes a `GET` of unknown length for one without a body and
