@@ -20,11 +20,12 @@ pub mod security_txt;
 pub mod sessions;
 #[cfg(test)]
 pub mod testing;
+pub mod traced;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::routing::{delete, get, post, put};
 use http::Method;
 use stepwell_shared::problem::Code;
@@ -60,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(map_response(answer::secured))
+        .layer(from_fn(traced::traced))
         .with_state(app)
 }
 

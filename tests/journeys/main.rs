@@ -21,4 +21,5 @@ mod restart;
 mod route_classes;
 mod sessions;
 mod tls;
+mod traces;
 mod wrong_configuration;

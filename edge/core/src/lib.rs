@@ -28,3 +28,4 @@ pub mod host;
 pub mod pipeline;
 pub mod respond;
 pub mod route;
+pub mod trace;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::interim::Interims;
-use crate::listen::settings::Limits;
+use crate::listen::settings::{Limits, RequestLog};
 
 /// The connection.
 pub(crate) struct Connection {
@@ -15,4 +15,5 @@ pub(crate) struct Connection {
     /// What may be sent before an answer; `None` in HTTP/2.
     pub(crate) interims: Option<Interims>,
     pub(crate) limits: Arc<Limits>,
+    pub(crate) log: RequestLog,
 }

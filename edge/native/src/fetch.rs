@@ -15,6 +15,7 @@ use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop, shared_head
 use stepwell_edge_core::pipeline::LookUp;
 use stepwell_edge_core::respond;
 use stepwell_edge_core::route::nothing_here;
+use stepwell_edge_core::trace::Trace;
 use stepwell_shared::headers::{CACHE_STATUS, POSITION};
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
@@ -33,6 +34,8 @@ pub(crate) struct Fetch {
     /// What is stored, if anything: to be revalidated, or to cover errors.
     pub(crate) stale: Option<Arc<Entry>>,
     pub(crate) may_cover_errors: bool,
+    /// The place in a trace of whoever asks first.
+    pub(crate) trace: Trace,
 }
 
 /// An answer, and how long the origin took where it was asked.
@@ -149,7 +152,7 @@ async fn ask(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
     let known = fetch.stale.as_ref().filter(|entry| entry.status == StatusCode::OK && entry.etag().is_some());
     let mut validator = known.and_then(|entry| entry.etag());
     loop {
-        let response = match inner.upstream.send(request(&fetch.lookup, validator)).await {
+        let response = match inner.upstream.send(request(fetch, validator)).await {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(%error, key = %fetch.lookup.key, "no answer from the origin");
@@ -174,12 +177,15 @@ async fn ask(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
     }
 }
 
-fn request(lookup: &LookUp<'_>, validator: Option<&HeaderValue>) -> Request<Body> {
+fn request(fetch: &Fetch, validator: Option<&HeaderValue>) -> Request<Body> {
+    let lookup = &fetch.lookup;
     let mut request = Request::new(whole(Bytes::new()));
     *request.method_mut() = Method::GET;
     // A normalised target consists of characters that a URI can hold.
     *request.uri_mut() = lookup.target().parse().unwrap_or_default();
     *request.headers_mut() = shared_headers(lookup.bookmark, validator);
+    // It says who asked, and nothing that an answer may depend on.
+    fetch.trace.put_on(request.headers_mut());
     if let Some(caller) = &lookup.caller {
         // The origin decides itself whether this caller may read it. That the edge asks for its store, and holds what
         // comes against every caller, is what lets the origin say who else may.

@@ -19,6 +19,7 @@ mod service;
 mod store;
 pub mod tls;
 mod tokens;
+mod traces;
 mod upload;
 pub mod upstream;
 
@@ -36,7 +37,7 @@ use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 use listen::admission::Admission;
-pub use listen::settings::{Drain, Limits, Listening};
+pub use listen::settings::{Drain, Limits, Listening, RequestLog};
 pub use listen::{Shutdown, serve, serve_by};
 use tokio::sync::watch;
 use upstream::Upstream;
@@ -87,6 +88,7 @@ struct Inner {
     /// Of the listener, once there is one.
     connections: OnceLock<Arc<Admission>>,
     metrics: Arc<metrics::Metrics>,
+    traces: traces::Traces,
 }
 
 /// What an edge holds at a moment.
@@ -133,6 +135,7 @@ impl NativeEdge {
                 requests: AtomicUsize::new(0),
                 connections: OnceLock::new(),
                 metrics,
+                traces: traces::Traces::new(settings.seed),
             }),
         }
     }

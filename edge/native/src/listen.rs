@@ -12,7 +12,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -20,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::NativeEdge;
 use admission::{Admission, Admitted};
-use settings::{Limits, Listening};
+use settings::{Limits, Listening, RequestLog};
 use stopping::{Phase, Phases};
 
 /// Resolves when the edge should stop.
@@ -31,6 +30,7 @@ pub type Shutdown = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 struct Shared {
     edge: NativeEdge,
     limits: Arc<Limits>,
+    log: RequestLog,
     phases: Phases,
     http1: hyper::server::conn::http1::Builder,
 }
@@ -55,13 +55,13 @@ pub async fn serve(edge: NativeEdge, listener: TcpListener, shutdown: Shutdown) 
 /// connection ends. Then nothing more is accepted, HTTP/2 says `GOAWAY`, and requests under way finish. What is not
 /// done when `drain.timeout` has passed, is cut off.
 pub async fn serve_by(edge: NativeEdge, listener: TcpListener, listening: Listening, mut shutdown: Shutdown) {
-    let Listening { tls, limits, drain } = listening;
+    let Listening { tls, limits, drain, log } = listening;
     let acceptor = tls.as_ref().map(crate::tls::Tls::acceptor);
     let admission = Admission::new(&limits);
     edge.inner.watch_connections(&admission);
     let (phase, phases) = stopping::phases();
     let http1 = http1::builder(&limits);
-    let shared = Shared { edge, limits: Arc::new(limits), phases, http1 };
+    let shared = Shared { edge, limits: Arc::new(limits), log, phases, http1 };
     let accept = async |accepted| match accepted {
         Ok((stream, peer)) => take(&shared, acceptor.as_ref(), &admission, stream, peer),
         Err(error) => pause_after(&error).await,
@@ -89,17 +89,26 @@ pub async fn serve_by(edge: NativeEdge, listener: TcpListener, listening: Listen
         }
     })
     .await;
-    // Who has connected by now has been let in by the system, and may have sent a request.
-    while let Some(accepted) = listener.accept().now_or_never() {
-        accept(accepted).await;
-    }
-    drop(listener);
+    close(listener, |stream, peer| take(&shared, acceptor.as_ref(), &admission, stream, peer));
     phase.enter(Phase::Closing);
     drop(shared);
     if timeout(drain.timeout, phase.all_gone()).await.is_err() {
         tracing::warn!("some requests did not finish in time, and are cut off");
         phase.enter(Phase::Over);
         phase.all_gone().await;
+    }
+}
+
+/// Closes the listener once it has handed over all who have connected: the system has let them in, they may have sent a
+/// request, and it would reset them. The system is asked itself, since the runtime may not have heard of the last ones.
+fn close(listener: TcpListener, mut accept: impl FnMut(TcpStream, SocketAddr)) {
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        if stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            accept(stream, peer);
+        }
     }
 }
 

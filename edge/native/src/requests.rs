@@ -1,5 +1,7 @@
 //! What every request passes, whatever it asks for: the bounds that it is held to, and what is noted of it.
 
+mod log;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,6 +15,8 @@ use stepwell_shared::problem::{Code, Problem};
 
 use crate::body::EdgeBody;
 use crate::connection::Connection;
+use crate::requests::log::Named;
+use crate::service::Noted;
 use crate::upload::Upload;
 use crate::{Inner, service};
 
@@ -43,16 +47,20 @@ pub(crate) async fn handle(
         return Ok(shed());
     };
     let began = Instant::now();
-    let mut class = None;
+    let mut noted = Noted { class: None, trace: inner.traces.of(request.headers()) };
+    let named = Named::of(&request, connection.log);
     let version = request.version();
     let (head, body) = request.into_parts();
     let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
-    let (response, took) = service::handle(&inner, &connection, (head, body), began, &mut class).await;
+    let (response, took) = service::handle(&inner, &connection, (head, body), began, &mut noted).await;
     if let Some(interims) = &connection.interims {
         interims.close();
     }
     let response = if lateness.is_late() { too_late(version) } else { response };
-    inner.metrics.answered(class, response.status(), response.headers(), took);
+    inner.metrics.answered(noted.class, response.status(), response.headers(), took);
+    if let Some(named) = named {
+        named.log(&connection, &noted, &response, took);
+    }
     Ok(response)
 }
 

@@ -20,6 +20,7 @@ use stepwell_edge_core::cache::rfc9111::reuse::{Verdict, decide};
 use stepwell_edge_core::cache::rfc9111::stored::{Stored, Variants};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::respond;
+use stepwell_edge_core::trace::Trace;
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
@@ -98,9 +99,10 @@ impl HttpCache {
 pub(crate) async fn answer(
     inner: &Arc<Inner>,
     asked: Asked,
-    head: Parts,
+    mut head: Parts,
     body: Upload,
     connection: &Connection,
+    trace: Trace,
 ) -> Answered {
     match verdict(inner, &asked, &head.headers) {
         Verdict::Serve { stored, left_ms } => {
@@ -114,6 +116,7 @@ pub(crate) async fn answer(
             };
             let answered = served(inner, &stored, &asked, &head, status);
             if revalidate {
+                trace.put_on(&mut head.headers);
                 exchange::revalidate_behind(inner, Question::of(asked, head, connection), stored);
             }
             answered
@@ -126,6 +129,7 @@ pub(crate) async fn answer(
             (respond::problem(&problem).map(EdgeBody::from), None)
         }
         Verdict::Ask(ask) => {
+            trace.put_on(&mut head.headers);
             let question = Question::of(asked, head, connection);
             // Boxed, so that the future of a hit stays small.
             Box::pin(exchange::ask(inner, question, ask, body)).await

@@ -10,6 +10,7 @@ use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::Received;
 use stepwell_edge_core::respond;
+use stepwell_edge_core::trace::Trace;
 use stepwell_shared::routes::Class;
 
 use crate::Inner;
@@ -20,17 +21,24 @@ use crate::forward::forward;
 use crate::rfc9111;
 use crate::upload::Upload;
 
-/// Answers a request that came at `began`, and notes the class of its route once that is known. Returns how long that took
-/// as well.
+/// What is noted of a request on its way.
+pub(crate) struct Noted {
+    /// The class of its route, once that is known.
+    pub(crate) class: Option<Class>,
+    /// Its place in a trace.
+    pub(crate) trace: Trace,
+}
+
+/// Answers a request that came at `began`. Returns how long that took as well.
 pub(crate) async fn handle(
     inner: &Arc<Inner>,
     connection: &Connection,
     (head, body): (Parts, Upload),
     began: Instant,
-    class: &mut Option<Class>,
+    noted: &mut Noted,
 ) -> (Response<EdgeBody>, Duration) {
     let sharing = inner.core.sharing(&head.method, &head.headers);
-    let (mut response, origin) = answer(inner, connection, head, body, class).await;
+    let (mut response, origin) = answer(inner, connection, head, body, noted).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
     }
@@ -45,25 +53,27 @@ pub(crate) async fn handle(
 async fn answer(
     inner: &Arc<Inner>,
     connection: &Connection,
-    head: Parts,
+    mut head: Parts,
     body: Upload,
-    class: &mut Option<Class>,
+    noted: &mut Noted,
 ) -> Answered {
     let now = inner.now();
     let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {
-            *class = Some(plan.class);
+            noted.class = Some(plan.class);
             let plan = plan.into();
+            noted.trace.put_on(&mut head.headers);
             return forward(inner, plan, head, body).await;
         }
         Received::Http(asked) => {
-            *class = Some(Class::Http);
-            return rfc9111::answer(inner, asked, head, body, connection).await;
+            noted.class = Some(Class::Http);
+            return rfc9111::answer(inner, asked, head, body, connection, noted.trace).await;
         }
         Received::LookUp(lookup) => lookup,
     };
-    *class = Some(lookup.class);
+    noted.class = Some(lookup.class);
+    let trace = noted.trace;
     let entry = inner.store.get(&lookup.key);
     let verdict = inner.read_log(|log| decide(entry.as_deref(), lookup.bookmark, log, now));
     match (verdict, entry) {
@@ -88,7 +98,7 @@ async fn answer(
             }
             let lookup = Arc::new(lookup.into_owned());
             let behind =
-                Fetch { lookup, reason: Reason::Expired, stale: Some(entry), may_cover_errors: false };
+                Fetch { lookup, reason: Reason::Expired, stale: Some(entry), may_cover_errors: false, trace };
             revalidate_behind(inner, behind);
             (response, None)
         }
@@ -99,7 +109,8 @@ async fn answer(
             };
             let lookup = Arc::new(lookup.into_owned());
             // Boxed, so that the future of a hit stays small.
-            let fetching = fetch(inner, Fetch { lookup, reason, stale, may_cover_errors }, &head.headers);
+            let fetching =
+                fetch(inner, Fetch { lookup, reason, stale, may_cover_errors, trace }, &head.headers);
             Box::pin(fetching).await
         }
     }

@@ -31,7 +31,12 @@ pub fn listening(config: &Config) -> Result<Listening, Failure> {
             Some(opened.map_err(refused)?)
         }
     };
-    Ok(Listening { tls, limits: server.limits.clone(), drain: server.drain.clone() })
+    Ok(Listening {
+        tls,
+        limits: server.limits.clone(),
+        drain: server.drain.clone(),
+        log: config.log.requests.into(),
+    })
 }
 
 /// What clients' addresses begin with.

@@ -1,6 +1,7 @@
 //! What the process says about itself, on standard error.
 
 use clap::ValueEnum;
+use stepwell_edge_native::RequestLog;
 use tracing_subscriber::EnvFilter;
 
 use super::reader::Reader;
@@ -13,6 +14,8 @@ pub struct Log {
     pub level: Level,
     /// In which form.
     pub format: Format,
+    /// Of which requests there is a line.
+    pub requests: Requests,
 }
 
 /// A level, or levels a module: `info` or `info,sqlx=warn`.
@@ -28,6 +31,17 @@ pub enum Format {
     Json,
 }
 
+/// Of which requests there is a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Requests {
+    /// Of none.
+    Off,
+    /// Of those that failed on this side.
+    Errors,
+    /// Of all.
+    All,
+}
+
 const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
 
 impl Log {
@@ -36,6 +50,7 @@ impl Log {
         Self {
             level: reader.setting("log.level", Level("info".to_owned())),
             format: reader.setting("log.format", Format::Text),
+            requests: reader.setting("log.requests", Requests::Errors),
         }
     }
 }
@@ -69,6 +84,29 @@ impl Setting for Level {
 
     fn write(&self) -> String {
         self.0.clone()
+    }
+}
+
+impl From<Requests> for RequestLog {
+    fn from(requests: Requests) -> Self {
+        match requests {
+            Requests::Off => Self::Off,
+            Requests::Errors => Self::Errors,
+            Requests::All => Self::All,
+        }
+    }
+}
+
+impl Setting for Requests {
+    const NAME: &'static str = "a choice of requests";
+    const EXAMPLE: &'static str = "\"off\", \"errors\" or \"all\"";
+
+    fn read(written: &Written) -> Option<Self> {
+        read_choice(written)
+    }
+
+    fn write(&self) -> String {
+        write_choice(self)
     }
 }
 

@@ -26,11 +26,16 @@ use streams::Streams;
 
 /// Serves a connection to its end.
 pub(super) async fn serve(shared: Shared, accepted: Accepted, stream: impl Stream) {
-    let Shared { edge, limits, phases, .. } = shared;
+    let Shared { edge, limits, log, phases, .. } = shared;
     let stream = TokioIo::new(Watched::new(stream, Pulse::default(), limits.stall_timeout));
     let (idle, stall) = (limits.idle_timeout, limits.stall_timeout);
-    let connection =
-        Arc::new(Connection { peer: accepted.peer, is_secure: accepted.is_secure, interims: None, limits });
+    let connection = Arc::new(Connection {
+        peer: accepted.peer,
+        is_secure: accepted.is_secure,
+        interims: None,
+        limits,
+        log,
+    });
     let streams = Streams::new();
     let service = service_fn(|request| {
         let active = streams.begin();

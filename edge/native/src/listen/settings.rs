@@ -18,6 +18,20 @@ pub struct Listening {
     pub limits: Limits,
     /// How it stops.
     pub drain: Drain,
+    /// Of which requests there is a line in the log.
+    pub log: RequestLog,
+}
+
+/// Of which requests there is a line in the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RequestLog {
+    /// Of none.
+    Off,
+    /// Of those that failed on this side (5xx).
+    #[default]
+    Errors,
+    /// Of all; each costs about as much as a hit.
+    All,
 }
 
 /// What connections and requests may take. The defaults and their reasons are in `stepwell_shared::limits`.

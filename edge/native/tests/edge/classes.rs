@@ -26,13 +26,25 @@ async fn a_public_answer_is_stored_and_served() {
 
 #[tokio::test]
 async fn nothing_of_the_client_reaches_the_origin_of_a_public_route() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
     let bench = Bench::start().await;
-    let headers =
-        [("x-forwarded-host", "evil"), ("cookie", "a=b"), ("authorization", "Bearer x"), ("accept", "x/y")];
+    let parent = format!("cc-{TRACE}-00f067aa0ba902b7-03-evil");
+    let headers = [
+        ("x-forwarded-host", "evil"),
+        ("cookie", "a=b"),
+        ("authorization", "Bearer x"),
+        ("accept", "x/y"),
+        ("traceparent", &parent),
+        ("tracestate", "evil=1"),
+    ];
     bench.request(Method::GET, "/public?q=%61", &headers).await;
     let head = bench.origin.heads.lock().unwrap().pop_front().unwrap();
     assert_eq!(head.uri(), "/public?q=a");
-    assert!(head.headers().is_empty(), "{:?}", head.headers());
+    // But for the id of the trace, with a span of the edge's own: on it no answer may depend.
+    assert_eq!(head.headers().len(), 1, "{:?}", head.headers());
+    let handed_on = head.headers()["traceparent"].to_str().unwrap();
+    assert!(handed_on.starts_with(&format!("00-{TRACE}-")) && handed_on.ends_with("-01"), "{handed_on}");
+    assert!(!handed_on.contains("00f067aa0ba902b7"), "{handed_on}");
 }
 
 #[tokio::test]

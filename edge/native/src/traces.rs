@@ -1,0 +1,53 @@
+//! The random part of traces: numbers that no two requests share, without asking the system for each.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::HeaderMap;
+use stepwell_edge_core::trace::Trace;
+
+/// Gives each request its place in a trace.
+pub(crate) struct Traces {
+    /// A random number that outsiders do not know, of this process alone.
+    seed: u64,
+    count: AtomicU64,
+}
+
+impl Traces {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, count: AtomicU64::new(0) }
+    }
+
+    /// The place of a request with this header.
+    pub(crate) fn of(&self, headers: &HeaderMap) -> Trace {
+        let first = self.count.fetch_add(3, Ordering::Relaxed);
+        let [high, low, span] = [0, 1, 2].map(|n| mixed(self.seed, first.wrapping_add(n)));
+        Trace::of(headers, u128::from(high) << 64 | u128::from(low), span)
+    }
+}
+
+/// The `n`th number of a sequence that looks random (`SplitMix64`: Steele, Lea and Flood 2014): ids must differ, and need
+/// not be secret.
+const fn mixed(seed: u64, n: u64) -> u64 {
+    let mut z = seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_requests_and_no_two_processes_share_an_id() {
+        let headers = HeaderMap::new();
+        let ids: HashSet<u128> = [1, 2]
+            .map(Traces::new)
+            .iter()
+            .flat_map(|traces| (0..1000).map(|_| traces.of(&headers).id()))
+            .collect();
+        assert_eq!(ids.len(), 2000);
+    }
+}
