@@ -114,10 +114,10 @@ impl RequestDirectives {
         }
         for_each(headers, |directive| match &*directive.name {
             "max-age" => first(&mut directives.max_age_s, directive.seconds().unwrap_or(0)),
-            // Without an argument, any staleness will do (§5.2.1.2).
             "max-stale" => {
+                // Without an argument, any staleness will do, even one beyond the longest span (§5.2.1.2).
                 let bound =
-                    if directive.value.is_some() { directive.seconds().unwrap_or(0) } else { DELTA_S_MAX };
+                    if directive.value.is_some() { directive.seconds().unwrap_or(0) } else { u64::MAX };
                 first(&mut directives.max_stale_s, bound);
             }
             "min-fresh" => first(&mut directives.min_fresh_s, directive.seconds().unwrap_or(DELTA_S_MAX)),
@@ -302,7 +302,7 @@ mod tests {
         assert!(RequestDirectives::of(&headers).no_cache);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-stale"));
         let directives = RequestDirectives::of(&headers);
-        assert!(!directives.no_cache && directives.max_stale_s == Some(DELTA_S_MAX));
+        assert!(!directives.no_cache && directives.max_stale_s == Some(u64::MAX));
     }
 
     #[test]
