@@ -25,6 +25,8 @@ use super::witness::{Named, Served, Witness, must};
 
 /// When a script begins: Sun, 18 Oct 2026 00:00:00 GMT and a part of a second, since clocks are seldom on the second.
 const BEGIN: Timestamp = Timestamp::from_ms(1_792_281_600_123);
+/// When the last script ends: in the year 9900, since no date can be sent behind 9999.
+const END: Timestamp = Timestamp::from_ms(250_000_000_000_000);
 /// Slots of the log: so few that some tags meet, which costs a question.
 const SLOTS: usize = 1 << 10;
 /// Answers that are kept of one key at the most.
@@ -70,7 +72,7 @@ impl Player {
                     self.now = Timestamp::from_ms(self.now.as_ms().saturating_sub(ms.unsigned_abs()));
                     self.witness.was_set_back = true;
                 }
-                Event::Pass(ms) => self.now = self.now.plus_ms(ms.unsigned_abs()),
+                Event::Pass(ms) => self.now = self.now.plus_ms(ms.unsigned_abs()).min(END),
                 Event::Purge(tag) => {
                     if let Ok(tag) = Tag::parse(tag) {
                         self.purge(&[tag.hash()], vec![Named::Tag(tag.as_str().to_owned())]);

@@ -3,7 +3,7 @@
 use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderName};
 
-use super::{Heard, Witness, must};
+use super::{Witness, must};
 use crate::plain::{self, Directives};
 
 impl Witness {
@@ -43,14 +43,17 @@ impl Witness {
         }
     }
 
-    /// The answer to a request with credentials is for others only where it says so.
+    /// The answer to a request with credentials is for others only where it said so itself; and where one to such a
+    /// request came last, the header that it made of both says so.
     pub(super) fn check_authorisation(&self, headers: &HeaderMap) {
-        let sources = [self.content_of(headers), self.head_of(headers)];
-        if !sources.iter().flatten().any(|(_, heard): &(usize, &Heard)| heard.is_authorised) {
-            return;
+        let own = self.content_of(headers).map(|(_, heard)| (heard, &heard.headers));
+        let last = self.head_of(headers).map(|(_, heard)| (heard, headers));
+        for (_, headers) in [own, last].into_iter().flatten().filter(|(heard, _)| heard.is_authorised) {
+            let Some(directives) = Directives::governing(headers) else { continue };
+            let is_shared = ["public", "must-revalidate", "s-maxage"].iter().any(|name| directives.has(name));
+            must(is_shared, "RFC 9111 §3.5: it answered a request with credentials", || {
+                format!("{headers:?}")
+            });
         }
-        let Some(directives) = Directives::governing(headers) else { return };
-        let is_shared = ["public", "must-revalidate", "s-maxage"].iter().any(|name| directives.has(name));
-        must(is_shared, "RFC 9111 §3.5: it answered a request with credentials", || format!("{headers:?}"));
     }
 }
