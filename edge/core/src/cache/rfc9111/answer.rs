@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use http::header::{
-    AGE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, DATE, ETAG,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    DATE, ETAG, EXPIRES, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use stepwell_shared::conditional::not_modified;
-use stepwell_shared::headers::CACHE_STATUS;
+use stepwell_shared::headers::{CACHE_STATUS, CDN_CACHE_CONTROL};
 use stepwell_shared::time::Timestamp;
 
 use super::asked::Asked;
@@ -86,10 +86,7 @@ fn fill(response: &mut Response<Bytes>, stored: &Stored, asked: &Asked, request:
             response.headers_mut().insert(CONTENT_RANGE, content_range);
             *response.body_mut() = body;
         }
-        Some(Sliced::Unsatisfiable { content_range }) => {
-            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-            response.headers_mut().insert(CONTENT_RANGE, content_range);
-        }
+        Some(Sliced::Unsatisfiable { content_range }) => make_unsatisfied(response, content_range),
         Some(Sliced::NotHeld) | None if asked.method == Method::HEAD => {
             // RFC 9110 §8.6: a 204 has no length.
             if stored.entry.status != StatusCode::NO_CONTENT {
@@ -98,6 +95,18 @@ fn fill(response: &mut Response<Bytes>, stored: &Stored, asked: &Asked, request:
         }
         Some(Sliced::NotHeld) | None => *response.body_mut() = body.clone(),
     }
+}
+
+/// RFC 9110 §15.5.17. A 416 speaks of one request's range: under the stored answer's own policy a cache behind this one
+/// might keep it for whole ones (RFC 9111 §3 asks for no more than a lifetime).
+fn make_unsatisfied(response: &mut Response<Bytes>, content_range: HeaderValue) {
+    *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
+    let headers = response.headers_mut();
+    for name in [CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, EXPIRES, CDN_CACHE_CONTROL] {
+        headers.remove(name);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_RANGE, content_range);
 }
 
 #[cfg(test)]
@@ -183,7 +192,9 @@ mod tests {
         assert_eq!(said(&kept, "HEAD /", &[], HIT).headers()["content-length"], "10");
         let empty = stored_for(&head("GET /", &[]), 204, &[FRESH], "").unwrap();
         assert!(!said(&empty, "HEAD /", &[], HIT).headers().contains_key("content-length"));
-        assert_eq!(said(&kept, "GET /", &["range: bytes=10-"], HIT).headers()["content-range"], "bytes */10");
+        let behind = said(&kept, "GET /", &["range: bytes=10-"], HIT);
+        assert_eq!(behind.headers()["content-range"], "bytes */10");
+        assert_eq!(behind.headers()["cache-control"], "no-store");
         let missing = stored_for(&head("GET /", &[]), 404, &[FRESH], "nothing").unwrap();
         assert_eq!(said(&missing, "GET /", &["range: bytes=0-1"], HIT).status(), 404);
     }

@@ -65,17 +65,20 @@ fn targeted(headers: &HeaderMap) -> Option<ResponseDirectives> {
     }
     let policy: Dictionary =
         Parser::new(&text).parse().ok().filter(|policy: &Dictionary| !policy.is_empty())?;
+    // RFC 9213 §2.1: a directive without argument is always true. What is said otherwise still restricts, but permits
+    // nothing.
     let flag = |name: &str| policy.contains_key(name);
+    let permits = |name: &str| matches!(policy.get(name), Some(ListEntry::Item(item)) if item.bare_item == BareItem::Boolean(true));
     Some(ResponseDirectives {
         max_age_s: seconds(&policy, "max-age"),
         s_maxage_s: seconds(&policy, "s-maxage"),
         no_cache: restriction(&policy, "no-cache"),
         private: restriction(&policy, "private"),
         no_store: flag("no-store"),
-        public: flag("public"),
+        public: permits("public"),
         must_revalidate: flag("must-revalidate"),
         proxy_revalidate: flag("proxy-revalidate"),
-        must_understand: flag("must-understand"),
+        must_understand: permits("must-understand"),
         stale_while_revalidate_s: seconds(&policy, "stale-while-revalidate"),
         stale_if_error_s: seconds(&policy, "stale-if-error"),
     })
@@ -180,6 +183,15 @@ mod tests {
         assert_eq!(fresh_s(503, &[("last-modified", &hour)]), 0);
         assert_eq!(fresh_s(503, &[("last-modified", &hour), ("cache-control", "public")]), HOUR / 10);
         assert!(!wishes(200, &[("last-modified", hour)]).is_explicit);
+    }
+
+    #[test]
+    fn a_flag_for_cdns_that_is_not_true_permits_nothing() {
+        let directives = |text: &str| wishes(200, &[("cdn-cache-control", text.to_owned())]).directives;
+        let all = directives("public;a=1, must-understand, no-store, must-revalidate");
+        assert!(all.public && all.must_understand && all.no_store && all.must_revalidate);
+        let odd = directives("public=?0, must-understand=1, no-store=?0, must-revalidate=x");
+        assert!(!odd.public && !odd.must_understand && odd.no_store && odd.must_revalidate);
     }
 
     #[test]
