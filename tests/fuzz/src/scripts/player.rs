@@ -159,9 +159,8 @@ impl Player {
             416 => "served a 416",
             _ => "served a whole",
         });
-        let status = stored.entry.status;
         let now = self.now;
-        self.witness.check_served(Served { asked, request, status, response: &response, how, now });
+        self.witness.check_served(Served { asked, request, stored, response: &response, how, now });
     }
 
     /// Stores an answer, before the witness.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
+use stepwell_edge_core::cache::rfc9111::stored::Stored;
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_shared::time::Timestamp;
 
@@ -19,8 +20,8 @@ const OF_A_HOP: [&str; 7] =
 pub(in crate::scripts) struct Served<'a> {
     pub(in crate::scripts) asked: &'a Asked,
     pub(in crate::scripts) request: &'a HeaderMap,
-    /// The status that is stored, which is not always the one that is served.
-    pub(in crate::scripts) status: StatusCode,
+    /// What it was made of.
+    pub(in crate::scripts) stored: &'a Stored,
     pub(in crate::scripts) response: &'a Response<Bytes>,
     pub(in crate::scripts) how: CacheStatus,
     pub(in crate::scripts) now: Timestamp,
@@ -29,7 +30,7 @@ pub(in crate::scripts) struct Served<'a> {
 impl Witness {
     /// Sees an answer served.
     pub(in crate::scripts) fn check_served(&mut self, served: Served<'_>) {
-        let Served { asked, request, status, response, how, now } = served;
+        let Served { asked, request, stored, response, how, now } = served;
         let headers = response.headers();
         let of_a_hop = OF_A_HOP.iter().find(|name| headers.contains_key(**name));
         must(of_a_hop.is_none(), "RFC 9110 §7.6.1: fields of a hop end at it", || format!("{of_a_hop:?}"));
@@ -38,12 +39,15 @@ impl Witness {
         if !how.is_reuse() {
             return;
         }
-        self.check_variance(request, headers);
-        self.check_authorisation(headers);
-        self.check_purges(asked, headers);
         check_withheld(headers);
+        // A 416 has a policy of its own: that nobody keeps it.
+        let is_of_a_range = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
+        let policy = if is_of_a_range { &stored.entry.headers } else { headers };
+        self.check_variance(request, policy);
+        self.check_authorisation(policy);
+        self.check_purges(asked, policy);
         if let Some(age_s) = self.check_age(headers, now) {
-            self.check_freshness(request, (status, headers), how, age_s);
+            self.check_freshness(request, (stored.entry.status, policy), how, age_s);
         }
     }
 }

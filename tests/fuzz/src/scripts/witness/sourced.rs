@@ -6,7 +6,7 @@ use stepwell_edge_core::cache::rfc9111::asked::Asked;
 
 use super::{Portion, Witness, must};
 use crate::content::Content;
-use crate::plain::{self, ContentRange};
+use crate::plain::{self, ContentRange, Directives};
 use bytes::Bytes;
 
 impl Witness {
@@ -32,7 +32,7 @@ impl Witness {
             StatusCode::RANGE_NOT_SATISFIABLE
                 if self.content_status(headers) != Some(StatusCode::RANGE_NOT_SATISFIABLE) =>
             {
-                check_unsatisfied(request, plain::content_range(headers), body);
+                check_unsatisfied(request, headers, body);
             }
             status if asked.method == Method::HEAD => {
                 let length = plain::line(headers, &CONTENT_LENGTH).and_then(plain::number);
@@ -126,8 +126,13 @@ fn check_asked_for(request: &HeaderMap, range: Option<ContentRange>) {
     });
 }
 
-fn check_unsatisfied(request: &HeaderMap, range: Option<ContentRange>, body: &[u8]) {
+fn check_unsatisfied(request: &HeaderMap, headers: &HeaderMap, body: &[u8]) {
     let rule = "RFC 9110 §15.5.17: 416 says how long the content is, which the range lies behind";
+    let range = plain::content_range(headers);
+    let directives = Directives::governing(headers).unwrap_or_default();
+    must(directives.has("no-store"), "RFC 9111 §3: what answers one range is kept by nobody", || {
+        format!("{headers:?}")
+    });
     let Some(ContentRange::Unsatisfied { complete }) = range else {
         return must(false, rule, || format!("{range:?}"));
     };
