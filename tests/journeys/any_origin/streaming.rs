@@ -92,7 +92,7 @@ async fn a_requests_trailers_reach_the_origin() {
         let sum = received.trailers().and_then(|trailers| trailers.get("x-sum").cloned());
         page(&[], sum.as_ref().map_or("none", |sum| sum.to_str().expect("it is text")))
     };
-    let origin = Origin::start(move |request| told(request)).await;
+    let origin = Origin::start(told).await;
     let edge = Edge::before(origin.address());
     let (pieces, body) = piecewise();
     let mut request = request(Method::POST, "/", body);
