@@ -59,6 +59,15 @@ impl HttpCache {
         }
     }
 
+    /// The same, brought about by an answer to a question that was asked at `position`. Returns the position of that
+    /// answer: behind its own purge, where nothing else was purged meanwhile that may concern it.
+    fn purge_since(&self, tags: &[TagHash], position: Position) -> Position {
+        let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        let is_unmoved = log.position() == Some(position);
+        log.purge(tags);
+        if is_unmoved { log.position().unwrap_or(position) } else { position }
+    }
+
     /// How many stored answers a purge of these tags would name.
     pub(crate) fn count_tagged(&self, tags: &[TagHash]) -> u64 {
         self.store.count_tagged(tags)

@@ -65,6 +65,7 @@ impl Asking {
             let response = match self.send(request, sent.take()).await {
                 Ok(response) => response,
                 Err(silence) => {
+                    self.recheck();
                     self.tell_of_failure();
                     return (self.unanswered(&silence), None);
                 }
@@ -73,10 +74,9 @@ impl Asking {
             let asked = self.question.asked.clone();
             let changed = invalidate::after(&asked, response.status(), response.headers());
             if !changed.is_empty() {
-                self.inner.http.purge(&changed);
-                // What the answer itself says of the resource is newer than the change.
-                position = self.inner.http.position();
+                position = self.inner.http.purge_since(&changed, position);
             }
+            self.recheck();
             let (head, content) = response.into_parts();
             let header = self.question.header.clone();
             let answer = Answer {
@@ -96,6 +96,13 @@ impl Asking {
             // Once more, plainly; what is looked up has no body that would be sent twice.
             (self.ask.how, body) = (How::Plainly, whole(Bytes::new()));
         }
+    }
+
+    /// What was purged while the question was under way does not stand in.
+    fn recheck(&mut self) {
+        let (asked, now) = (&self.question.asked, self.inner.now());
+        let (inner, ask) = (&self.inner, &mut self.ask);
+        inner.http.read_log(|log| ask.recheck(asked, log, now, &inner.core.http));
     }
 
     /// Does what was decided; `None` to ask again.

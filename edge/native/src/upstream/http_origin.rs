@@ -2,7 +2,7 @@
 //!
 //! A request that may change something is sent once: hyper-util sends it again only when a pooled connection turns out to
 //! be closed before the first byte was written. One that only looks is sent once more when its connection closes as it
-//! is sent ([`exchange`]).
+//! is sent (`exchange`).
 //!
 //! What belongs to one hop is the caller's to remove or to set, `Connection`, `TE` and `Upgrade` included: what the header
 //! holds is what the origin gets, but for the framing, which is ours. Trailers stream both ways as frames of the bodies.
