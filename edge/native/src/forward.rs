@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use http::header::CONTENT_LENGTH;
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Limited};
@@ -16,6 +17,9 @@ use crate::Inner;
 use crate::body::EdgeBody;
 use crate::fetch::{Answered, finish_unstored};
 use crate::upload::Upload;
+
+/// Bytes of a refused body that are read for the sake of its sender: a few times what would have been taken.
+const PASSED_OVER_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 
 /// The request's target and class, out of the head that they were read from.
 pub(crate) struct Plan {
@@ -39,6 +43,9 @@ impl From<Forward<'_>> for Plan {
 pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Upload) -> Answered {
     if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
+        if !head.headers.contains_key(EXPECT) {
+            pass_over(body).await;
+        }
         return (respond::problem(&problem).map(EdgeBody::from), None);
     }
     clean_request(&mut head.headers);
@@ -60,6 +67,16 @@ pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Up
             (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None)
         }
         Err(_) => (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None),
+    }
+}
+
+/// Reads what a client is sending anyway, within bounds: one that writes on while the connection closes behind an early
+/// answer never sees that answer.
+async fn pass_over(mut body: Upload) {
+    let mut passed_bytes = 0;
+    while passed_bytes < PASSED_OVER_BYTES_MAX {
+        let Some(Ok(frame)) = body.frame().await else { return };
+        passed_bytes += frame.data_ref().map_or(0, Bytes::len);
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use http::Response;
 use http::request::Parts;
-use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::cache::purge_log::{PurgeLog, Standing};
 use stepwell_edge_core::cache::rfc9111::answer::from_stored;
 use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::reuse::{Verdict, decide};
@@ -60,12 +60,12 @@ impl HttpCache {
     }
 
     /// The same, brought about by an answer to a question that was asked at `position`. Returns the position of that
-    /// answer: behind its own purge, where nothing else was purged meanwhile that may concern it.
-    fn purge_since(&self, tags: &[TagHash], position: Position) -> Position {
+    /// answer, which carries the tags `own`: behind its own purge, where no other has named one of them meanwhile.
+    fn purge_since(&self, tags: &[TagHash], own: &[TagHash], position: Position) -> Position {
         let mut log = self.log.write().unwrap_or_else(PoisonError::into_inner);
-        let is_unmoved = log.position() == Some(position);
+        let stood = log.standing(position, own) == Standing::Current;
         log.purge(tags);
-        if is_unmoved { log.position().unwrap_or(position) } else { position }
+        if stood { log.position().unwrap_or(position) } else { position }
     }
 
     /// How many stored answers a purge of these tags would name.

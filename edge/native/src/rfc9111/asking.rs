@@ -14,7 +14,7 @@ use stepwell_edge_core::cache::rfc9111::freshen::{Learnt, by_head};
 use stepwell_edge_core::cache::rfc9111::received::{self, Received};
 use stepwell_edge_core::cache::rfc9111::reuse::{Ask, How};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
-use stepwell_edge_core::cache::rfc9111::storing::{Answer, Filing};
+use stepwell_edge_core::cache::rfc9111::storing::{Answer, Filing, tags};
 use stepwell_edge_core::cache::rfc9111::{invalidate, uri};
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
 use stepwell_edge_core::respond;
@@ -74,7 +74,8 @@ impl Asking {
             let asked = self.question.asked.clone();
             let changed = invalidate::after(&asked, response.status(), response.headers());
             if !changed.is_empty() {
-                position = self.inner.http.purge_since(&changed, position);
+                let own = tags(&asked, response.headers());
+                position = self.inner.http.purge_since(&changed, &own, position);
             }
             self.recheck();
             let (head, content) = response.into_parts();

@@ -169,7 +169,7 @@ fn content_length(headers: &HeaderMap) -> Option<usize> {
 }
 
 /// What a purge may name it by: everything, its path, its key, its groups, and the origin's own tags.
-fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
+pub fn tags(asked: &Asked, headers: &HeaderMap) -> Box<[TagHash]> {
     let implied = [Tag::all().hash(), TagHash::of_path(asked.path()), uri::tag(&asked.key)];
     let lines = headers.get_all(CACHE_TAG).iter().filter_map(|line| line.to_str().ok());
     // An origin of any kind may mean something else by the field: what is no tag is passed over.
