@@ -21,6 +21,9 @@ use crate::upload::Upload;
 /// Bytes of a refused body that are read for the sake of its sender: a few times what would have been taken.
 const PASSED_OVER_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
 
+/// How long more of such a body is waited for: whoever is sending it sends on.
+const PASSING_OVER: Duration = Duration::from_millis(200);
+
 /// The request's target and class, out of the head that they were read from.
 pub(crate) struct Plan {
     target: Uri,
@@ -75,7 +78,7 @@ pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Up
 async fn pass_over(mut body: Upload) {
     let mut passed_bytes = 0;
     while passed_bytes < PASSED_OVER_BYTES_MAX {
-        let Some(Ok(frame)) = body.frame().await else { return };
+        let Ok(Some(Ok(frame))) = tokio::time::timeout(PASSING_OVER, body.frame()).await else { return };
         passed_bytes += frame.data_ref().map_or(0, Bytes::len);
     }
 }
