@@ -24,6 +24,7 @@ pub mod answer;
 pub mod asked;
 pub mod date;
 pub mod directives;
+mod extent;
 pub mod freshen;
 pub mod groups;
 mod header;

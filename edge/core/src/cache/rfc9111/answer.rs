@@ -13,8 +13,8 @@ use stepwell_shared::time::Timestamp;
 use super::asked::Asked;
 use super::date;
 use super::directives::Restriction;
+use super::extent::wanted_range;
 use super::partial::{Part, Sliced};
-use super::reuse::wanted_range;
 use super::stored::Stored;
 use crate::cache::status::CacheStatus;
 

@@ -5,9 +5,10 @@ use std::ops::Deref;
 use http::StatusCode;
 use http::header::RANGE;
 
+use super::extent::suffices;
 use super::freshen::by_not_modified;
 use super::options::Options;
-use super::reuse::{Ask, How, suffices};
+use super::reuse::{Ask, How};
 use super::stored::Stored;
 use super::storing::{Answer, Filing};
 use crate::cache::filing::Refusal;
