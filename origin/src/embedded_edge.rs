@@ -11,12 +11,13 @@ use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::route::{self, BadPattern};
 use stepwell_edge_native::body::Body;
 use stepwell_edge_native::upstream::{EdgesOwn, Sending, Upstream, UpstreamError};
-use stepwell_edge_native::{NativeEdge, Settings};
+use stepwell_edge_native::{self as edge, NativeEdge, Settings};
 use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use tower::ServiceExt as _;
 
 use crate::app::{App, FromEdge};
 use crate::config::Config;
+use crate::routes::client::ClientAddress;
 
 /// The name by which the log and a purge's dry run know this edge.
 const NAME: &str = "embedded";
@@ -32,6 +33,9 @@ impl Upstream for InProcess {
         // The edge in this process needs no signature: nothing from outside can set an extension.
         if request.extensions().get::<EdgesOwn>().is_some() {
             request.extensions_mut().insert(FromEdge { name: NAME.to_owned() });
+        }
+        if let Some(&edge::ClientAddress(address)) = request.extensions().get() {
+            request.extensions_mut().insert(ClientAddress(address));
         }
         let answering = self.router.clone().oneshot(request);
         Box::pin(async move {

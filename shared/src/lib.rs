@@ -30,6 +30,7 @@ pub mod headers;
 pub mod histogram;
 pub mod ids;
 pub mod limits;
+pub mod network;
 pub mod normalize;
 pub mod problem;
 pub mod readers;

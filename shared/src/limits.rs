@@ -123,3 +123,15 @@ pub const CACHE_GROUPS_MAX: usize = 128;
 pub const INTERIM_RESPONSES_MAX: usize = 16;
 /// Bytes of all interim responses of one request: half of what one header may have, since they hold little but links.
 pub const INTERIM_BYTES_MAX: usize = HEADER_BYTES_MAX / 2;
+/// Wrong passwords at once for one account: whoever forgot which of theirs it is gets far enough, and fewer would let
+/// anybody keep an account's owner out.
+pub const GUESSES_OF_ACCOUNT: u64 = 20;
+/// Milliseconds for each further one: a guesser gets under 9,000 a day, which finds no password of ten characters.
+pub const GUESS_OF_ACCOUNT_INTERVAL_MS: u64 = 10_000;
+/// Wrong passwords at once from one network address: many people may sit behind it.
+pub const GUESSES_OF_ADDRESS: u64 = 100;
+/// Milliseconds for each further one: more than any office mistypes, and 43,000 a day over all accounts.
+pub const GUESS_OF_ADDRESS_INTERVAL_MS: u64 = 2_000;
+/// Accounts, and addresses, whose guesses are counted, 16 bytes each. Hashing bounds how fast failures come, so that
+/// there are seldom so many; should there be, all are forgotten.
+pub const GUESS_BUCKETS_MAX: usize = 65_536;

@@ -1,10 +1,15 @@
 //! A client's connection, as its requests know it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::interim::Interims;
 use crate::listen::settings::{Limits, RequestLog};
+
+/// A request extension: the address of the client whose own request it is, for an upstream that tells the origin. A request
+/// whose answer is for others as well has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
 
 /// The connection.
 pub(crate) struct Connection {
@@ -16,4 +21,11 @@ pub(crate) struct Connection {
     pub(crate) interims: Option<Interims>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: RequestLog,
+}
+
+impl Connection {
+    /// The address of the client that sent a request.
+    pub(crate) fn client(&self) -> ClientAddress {
+        ClientAddress(self.peer.ip())
+    }
 }

@@ -15,6 +15,7 @@ use stepwell_shared::problem::{Code, Problem};
 
 use crate::Inner;
 use crate::body::EdgeBody;
+use crate::connection::ClientAddress;
 use crate::fetch::{Answered, finish_unstored};
 use crate::upload::Upload;
 
@@ -43,7 +44,13 @@ impl From<Forward<'_>> for Plan {
 }
 
 /// Sends the request on and hands the answer back as it streams.
-pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Upload) -> Answered {
+pub(crate) async fn forward(
+    inner: &Inner,
+    plan: Plan,
+    mut head: Parts,
+    body: Upload,
+    client: ClientAddress,
+) -> Answered {
     if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
         if !head.headers.contains_key(EXPECT) {
@@ -56,6 +63,7 @@ pub(crate) async fn forward(inner: &Inner, plan: Plan, mut head: Parts, body: Up
     *request.method_mut() = head.method;
     *request.uri_mut() = plan.target;
     *request.headers_mut() = head.headers;
+    request.extensions_mut().insert(client);
 
     let began = Instant::now();
     let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);

@@ -16,6 +16,7 @@ pub mod metrics;
 mod requests;
 mod rfc9111;
 mod service;
+pub mod spans;
 mod store;
 pub mod tls;
 mod tokens;
@@ -36,6 +37,7 @@ use stepwell_shared::bookmark::Position;
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
+pub use connection::ClientAddress;
 use listen::admission::Admission;
 pub use listen::settings::{Drain, Limits, Listening, RequestLog};
 pub use listen::{Shutdown, serve, serve_by};
@@ -88,7 +90,7 @@ struct Inner {
     /// Of the listener, once there is one.
     connections: OnceLock<Arc<Admission>>,
     metrics: Arc<metrics::Metrics>,
-    traces: traces::Traces,
+    traces: Arc<traces::Traces>,
 }
 
 /// What an edge holds at a moment.
@@ -114,7 +116,8 @@ impl NativeEdge {
     pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
         let metrics = Arc::<metrics::Metrics>::default();
-        let upstream = Arc::new(metrics::Measured { upstream, metrics: metrics.clone() });
+        let traces = Arc::new(traces::Traces::new(settings.seed));
+        let measured = metrics::Measured { upstream, metrics: metrics.clone(), traces: traces.clone() };
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {
@@ -129,13 +132,13 @@ impl NativeEdge {
                 caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
                 tokens: tokens::Tokens::default(),
-                upstream,
+                upstream: Arc::new(measured),
                 clock: settings.clock,
                 log_silence_max_ms: settings.log_silence_max_ms,
                 requests: AtomicUsize::new(0),
                 connections: OnceLock::new(),
                 metrics,
-                traces: traces::Traces::new(settings.seed),
+                traces,
             }),
         }
     }
@@ -154,6 +157,11 @@ impl NativeEdge {
     /// Up to where the edge knows the log; `None` before it has heard of it.
     pub fn log_position(&self) -> Option<Position> {
         self.inner.read_log(PurgeLog::position)
+    }
+
+    /// Tells `observer` of requests whose trace is recorded, from now on. Only the first observer is told.
+    pub fn observe(&self, observer: Arc<dyn spans::Observer>) {
+        self.inner.traces.observe(observer);
     }
 
     /// What it has counted so far.

@@ -17,6 +17,7 @@ use crate::body::EdgeBody;
 use crate::connection::Connection;
 use crate::requests::log::Named;
 use crate::service::Noted;
+use crate::spans::Seen;
 use crate::upload::Upload;
 use crate::{Inner, service};
 
@@ -47,8 +48,10 @@ pub(crate) async fn handle(
         return Ok(shed());
     };
     let began = Instant::now();
-    let mut noted = Noted { class: None, trace: inner.traces.of(request.headers()) };
+    let trace = inner.traces.of(request.headers());
+    let mut noted = Noted { class: None, trace, client: connection.client() };
     let named = Named::of(&request, connection.log);
+    let seen = Seen::of(&inner, noted.trace, &request);
     let version = request.version();
     let (head, body) = request.into_parts();
     let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
@@ -60,6 +63,9 @@ pub(crate) async fn handle(
     inner.metrics.answered(noted.class, response.status(), response.headers(), took);
     if let Some(named) = named {
         named.log(&connection, &noted, &response, took);
+    }
+    if let Some(seen) = seen {
+        seen.answered(&inner, &noted, (response.status(), response.headers()), took);
     }
     Ok(response)
 }

@@ -15,7 +15,7 @@ use stepwell_shared::routes::Class;
 
 use crate::Inner;
 use crate::body::EdgeBody;
-use crate::connection::Connection;
+use crate::connection::{ClientAddress, Connection};
 use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
 use crate::rfc9111;
@@ -27,6 +27,8 @@ pub(crate) struct Noted {
     pub(crate) class: Option<Class>,
     /// Its place in a trace.
     pub(crate) trace: Trace,
+    /// Who sent it.
+    pub(crate) client: ClientAddress,
 }
 
 /// Answers a request that came at `began`. Returns how long that took as well.
@@ -64,7 +66,7 @@ async fn answer(
             noted.class = Some(plan.class);
             let plan = plan.into();
             noted.trace.put_on(&mut head.headers);
-            return forward(inner, plan, head, body).await;
+            return forward(inner, plan, head, body, noted.client).await;
         }
         Received::Http(asked) => {
             noted.class = Some(Class::Http);

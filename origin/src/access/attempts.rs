@@ -7,6 +7,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, PoisonError};
 
+use stepwell_shared::limits::{
+    GUESS_BUCKETS_MAX, GUESS_OF_ACCOUNT_INTERVAL_MS, GUESS_OF_ADDRESS_INTERVAL_MS, GUESSES_OF_ACCOUNT,
+    GUESSES_OF_ADDRESS,
+};
 use stepwell_shared::time::Timestamp;
 
 /// What a bucket holds, and how fast it fills again.
@@ -18,14 +22,12 @@ pub struct Limit {
     pub interval_ms: u64,
 }
 
-/// For one account: whoever forgot which of their passwords it is gets far enough, and a guesser gets under 9,000 a day,
-/// which finds no password of ten characters. Fewer would let anybody keep an account's owner out.
-pub const OF_ACCOUNT: Limit = Limit { attempts: 20, interval_ms: 10_000 };
-/// For one network address: many people may sit behind it.
-pub const OF_ADDRESS: Limit = Limit { attempts: 100, interval_ms: 2_000 };
-/// Buckets that are kept, 16 bytes each. Hashing bounds how fast failures come, so that buckets fill again long before
-/// there are so many; should there be, all are forgotten.
-const BUCKETS_MAX: usize = 65_536;
+/// For one account.
+pub const OF_ACCOUNT: Limit =
+    Limit { attempts: GUESSES_OF_ACCOUNT, interval_ms: GUESS_OF_ACCOUNT_INTERVAL_MS };
+/// For one network.
+pub const OF_ADDRESS: Limit =
+    Limit { attempts: GUESSES_OF_ADDRESS, interval_ms: GUESS_OF_ADDRESS_INTERVAL_MS };
 
 /// The buckets of one kind. A full one is not kept.
 #[derive(Debug)]
@@ -58,9 +60,9 @@ impl Attempts {
     pub fn take(&self, key: &str, now: Timestamp) -> Result<Attempt, Wait> {
         let key = self.hasher.hash_one(key);
         let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() >= BUCKETS_MAX {
+        if full_at.len() >= GUESS_BUCKETS_MAX {
             full_at.retain(|_, at| *at > now);
-            if full_at.len() >= BUCKETS_MAX {
+            if full_at.len() >= GUESS_BUCKETS_MAX {
                 full_at.clear();
             }
         }
@@ -118,9 +120,9 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let attempts = Attempts::new(LIMIT);
-        for n in 0..=BUCKETS_MAX {
+        for n in 0..=GUESS_BUCKETS_MAX {
             attempts.take(&n.to_string(), NOW).unwrap();
         }
-        assert!(attempts.full_at.lock().unwrap().len() <= BUCKETS_MAX);
+        assert!(attempts.full_at.lock().unwrap().len() <= GUESS_BUCKETS_MAX);
     }
 }

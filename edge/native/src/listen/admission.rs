@@ -1,9 +1,11 @@
 //! Who may connect: so many in all, and so many from one client.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use stepwell_shared::network;
 
 use super::settings::Limits;
 
@@ -89,15 +91,10 @@ impl Drop for Admitted {
     }
 }
 
-/// Whom an address belongs to: a client of IPv6 has at least a network of 64 bits to itself (RFC 6177). This machine's
-/// own are not counted: what connects from there is a proxy with everybody's requests, or the operator.
+/// Whom an address belongs to. This machine's own are not counted: what connects from there is a proxy with everybody's
+/// requests, or the operator.
 fn client_of(peer: IpAddr) -> Option<IpAddr> {
-    let ip = peer.to_canonical();
-    let client = match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)).into(),
-    };
-    (!ip.is_loopback()).then_some(client)
+    (!peer.to_canonical().is_loopback()).then(|| network::of_client(peer))
 }
 
 #[cfg(test)]

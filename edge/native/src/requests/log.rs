@@ -39,7 +39,7 @@ impl Named {
         let (method, path, status) = (self.method.as_str(), self.target.path(), response.status().as_u16());
         let trace_id = format_args!("{:032x}", noted.trace.id()).to_string();
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let client = connection.peer.ip();
+        let client = noted.client.0;
         if is_error {
             tracing::warn!(method, path, status, took_us, cache, %client, trace_id, "request");
         } else {
