@@ -98,6 +98,12 @@ impl Router {
             None => Found::NotThisMethod(allowed(route)),
         }
     }
+
+    /// The pattern that a normalised path fits, such as `/v1/accounts/{id}`.
+    pub fn pattern(&self, path: &str) -> Option<&str> {
+        let matched = self.patterns.at(path).ok()?;
+        self.routes.get(*matched.value).map(|route| route.pattern.as_ref())
+    }
 }
 
 fn allowed(route: &Route) -> String {

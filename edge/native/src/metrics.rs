@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use stepwell_edge_core::cache::kind::Kind;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::histogram::Histogram;
 use stepwell_shared::routes::Class;
 
 use crate::body::Body;
+use crate::spans::{Side, Span};
+use crate::traces::Traces;
 use crate::upstream::{EdgesOwn, Sending, Upstream};
 
 /// Classes of routes as they are counted; the last is of what the edge answers before it knows a route.
@@ -71,6 +73,11 @@ impl Metrics {
     }
 }
 
+/// What a class is called here.
+pub(crate) fn name(class: Class) -> &'static str {
+    CLASSES.get(number(Some(class))).copied().unwrap_or_default()
+}
+
 /// The number of a class in [`CLASSES`].
 const fn number(class: Option<Class>) -> usize {
     match class {
@@ -93,6 +100,7 @@ fn micros(duration: Duration) -> u64 {
 pub(crate) struct Measured {
     pub(crate) upstream: Arc<dyn Upstream>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) traces: Arc<Traces>,
 }
 
 /// Counts a request while it waits, also one that nobody waits for any more.
@@ -105,18 +113,28 @@ impl Drop for Waiting {
 }
 
 impl Upstream for Measured {
-    fn send(&self, request: Request<Body>) -> Sending {
+    fn send(&self, mut request: Request<Body>) -> Sending {
         // The log's stream answers at once and then goes on for ever.
         let is_log = request.extensions().get::<EdgesOwn>().is_some() && request.uri().path() == "/v1/purges";
-        let sending = self.upstream.send(request);
         if is_log {
-            return sending;
+            return self.upstream.send(request);
         }
+        let recorded = self.traces.within(request.headers());
+        let recorded = recorded.map(|(trace, observer)| {
+            trace.put_on(request.headers_mut());
+            (trace, observer, request.method().clone())
+        });
+        let sending = self.upstream.send(request);
         let waiting = Waiting(self.metrics.clone());
         waiting.0.upstream_waiting.fetch_add(1, Ordering::Relaxed);
         Box::pin(async move {
             let began = Instant::now();
             let answer = sending.await;
+            if let Some((trace, observer, method)) = recorded {
+                let status = answer.as_ref().ok().map(Response::status);
+                let span = Span::ending(trace, Side::Client, began.elapsed(), method);
+                observer.ended(Span { status, ..span });
+            }
             match &answer {
                 Ok(_) => waiting.0.upstream.observe(micros(began.elapsed())),
                 Err(_) => drop(waiting.0.upstream_failures.fetch_add(1, Ordering::Relaxed)),

@@ -1,24 +1,50 @@
-//! The random part of traces: numbers that no two requests share, without asking the system for each.
+//! The random part of traces: numbers that no two requests share, without asking the system for each. And who is told
+//! of those that are recorded.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use http::HeaderMap;
-use stepwell_edge_core::trace::Trace;
+use stepwell_edge_core::trace::{Trace, is_sampled};
+
+use crate::spans::Observer;
 
 /// Gives each request its place in a trace.
 pub(crate) struct Traces {
     /// A random number that outsiders do not know, of this process alone.
     seed: u64,
     count: AtomicU64,
+    observer: OnceLock<Arc<dyn Observer>>,
 }
 
 impl Traces {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, count: AtomicU64::new(0) }
+        Self { seed, count: AtomicU64::new(0), observer: OnceLock::new() }
+    }
+
+    /// From now on it is told of spans. Only the first is.
+    pub(crate) fn observe(&self, observer: Arc<dyn Observer>) {
+        let _ = self.observer.set(observer);
     }
 
     /// The place of a request with this header.
     pub(crate) fn of(&self, headers: &HeaderMap) -> Trace {
+        let trace = self.place(headers);
+        self.observer.get().map_or(trace, |observer| trace.sampled(observer.sampled_of_2_63()))
+    }
+
+    /// Whom to tell of a span of this trace: nobody, but where it is recorded.
+    pub(crate) fn observer_of(&self, trace: Trace) -> Option<&Arc<dyn Observer>> {
+        self.observer.get().filter(|_| trace.is_sampled())
+    }
+
+    /// The place of a question within the trace that its header names, and whom to tell of it.
+    pub(crate) fn within(&self, headers: &HeaderMap) -> Option<(Trace, Arc<dyn Observer>)> {
+        let observer = self.observer.get().filter(|_| is_sampled(headers))?;
+        Some((self.place(headers), observer.clone()))
+    }
+
+    fn place(&self, headers: &HeaderMap) -> Trace {
         let first = self.count.fetch_add(3, Ordering::Relaxed);
         let [high, low, span] = [0, 1, 2].map(|n| mixed(self.seed, first.wrapping_add(n)));
         Trace::of(headers, u128::from(high) << 64 | u128::from(low), span)
