@@ -16,6 +16,14 @@ pub const BOOKMARK_COOKIE: &str = "__Host-stepwell-bookmark";
 pub const POSITION: HeaderName = HeaderName::from_static("stepwell-position");
 /// Who may read an answer of the authorised class ([`crate::readers`]); from the origin to its edges only.
 pub const READERS: HeaderName = HeaderName::from_static("stepwell-readers");
+/// The signature of a request by an edge of ours, and what it covers (RFC 9421 §4).
+pub const SIGNATURE: HeaderName = HeaderName::from_static("signature");
+/// See [`SIGNATURE`].
+pub const SIGNATURE_INPUT: HeaderName = HeaderName::from_static("signature-input");
+/// Whom an edge asks for; from an edge that signs to its origin only. [`PURPOSE_EDGE`], or absent for a client.
+pub const PURPOSE: HeaderName = HeaderName::from_static("stepwell-purpose");
+/// The edge asks for itself: it follows the log, fills its store, answers a census.
+pub const PURPOSE_EDGE: &str = "edge";
 /// Makes a create safe to repeat (draft-ietf-httpapi-idempotency-key-header).
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Where a request's time went (W3C Server Timing).

@@ -26,6 +26,7 @@ pub mod claims;
 pub mod conditional;
 pub mod credentials;
 pub mod cross_site;
+pub mod edge_signature;
 pub mod headers;
 pub mod histogram;
 pub mod ids;

@@ -42,6 +42,15 @@ pub const PASSWORD_BYTES_MAX: usize = 256;
 /// Characters of a password at the least (NIST SP 800-63B-4 asks for 15 where it is the only factor; 8 where others
 /// exist. Ten is the default between; configuration raises it).
 pub const PASSWORD_CHARACTERS_MIN: usize = 10;
+/// How far the time of an edge's signature may be from the origin's, in seconds: clocks that are kept by NTP differ by
+/// less than one, those that are kept badly by some, and a signed request that somebody has seen is of use for no longer.
+pub const EDGE_SIGNATURE_SKEW_MAX_S: u64 = 60;
+/// Bytes of the key that an edge shares with its origin, at the least: what HMAC-SHA-256 gives out (RFC 2104 §3).
+pub const EDGE_KEY_BYTES_MIN: usize = 32;
+/// Keys of one edge that are good at the same time: the old one and the new one while it is replaced.
+pub const EDGE_KEYS_EACH_MAX: usize = 2;
+/// Bytes of an edge's name: it stands in every signature, and in what operators read.
+pub const EDGE_NAME_BYTES_MAX: usize = 64;
 /// Purges of one page of the log.
 pub const PURGE_PAGE_MAX: usize = 1000;
 /// The longest that an edge serves entries without a word from the log, in milliseconds. It bounds staleness.

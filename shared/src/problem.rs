@@ -47,6 +47,8 @@ codes! {
     Forbidden = "forbidden", FORBIDDEN, "This is not allowed";
     /// A browser's cookies came with a change that a page of another site may have asked for.
     CrossSite = "cross-site", FORBIDDEN, "The request comes from another site";
+    /// The origin takes requests of its edges alone, and this is not signed by one.
+    UnknownEdge = "unknown-edge", FORBIDDEN, "The request does not come through an edge of this deployment";
     /// Nothing here that the caller may know of.
     NotFound = "not-found", NOT_FOUND, "There is nothing here";
     /// The path exists, the method does not.
