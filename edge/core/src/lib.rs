@@ -22,6 +22,7 @@
 
 pub mod authenticate;
 pub mod cache;
+pub mod client;
 pub mod cors;
 pub mod forward;
 pub mod host;

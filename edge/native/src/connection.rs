@@ -3,6 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use http::HeaderMap;
+use stepwell_edge_core::client::TrustedProxies;
+
 use crate::interim::Interims;
 use crate::listen::settings::{Limits, RequestLog};
 
@@ -21,11 +24,13 @@ pub(crate) struct Connection {
     pub(crate) interims: Option<Interims>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) log: RequestLog,
+    /// Those that may stand between it and the client.
+    pub(crate) proxies: Arc<TrustedProxies>,
 }
 
 impl Connection {
-    /// The address of the client that sent a request.
-    pub(crate) fn client(&self) -> ClientAddress {
-        ClientAddress(self.peer.ip())
+    /// The address of the client that sent a request with this header.
+    pub(crate) fn client(&self, headers: &HeaderMap) -> ClientAddress {
+        ClientAddress(self.proxies.client(self.peer.ip(), headers))
     }
 }

@@ -12,6 +12,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use stepwell_edge_core::client::TrustedProxies;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -31,6 +32,7 @@ struct Shared {
     edge: NativeEdge,
     limits: Arc<Limits>,
     log: RequestLog,
+    proxies: Arc<TrustedProxies>,
     phases: Phases,
     http1: hyper::server::conn::http1::Builder,
 }
@@ -55,13 +57,14 @@ pub async fn serve(edge: NativeEdge, listener: TcpListener, shutdown: Shutdown) 
 /// connection ends. Then nothing more is accepted, HTTP/2 says `GOAWAY`, and requests under way finish. What is not
 /// done when `drain.timeout` has passed, is cut off.
 pub async fn serve_by(edge: NativeEdge, listener: TcpListener, listening: Listening, mut shutdown: Shutdown) {
-    let Listening { tls, limits, drain, log } = listening;
+    let Listening { tls, limits, drain, log, proxies } = listening;
     let acceptor = tls.as_ref().map(crate::tls::Tls::acceptor);
     let admission = Admission::new(&limits);
     edge.inner.watch_connections(&admission);
     let (phase, phases) = stopping::phases();
     let http1 = http1::builder(&limits);
-    let shared = Shared { edge, limits: Arc::new(limits), log, phases, http1 };
+    let (limits, proxies) = (Arc::new(limits), Arc::new(proxies));
+    let shared = Shared { edge, limits, log, proxies, phases, http1 };
     let accept = async |accepted| match accepted {
         Ok((stream, peer)) => take(&shared, acceptor.as_ref(), &admission, stream, peer),
         Err(error) => pause_after(&error).await,

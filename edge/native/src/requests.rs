@@ -49,7 +49,7 @@ pub(crate) async fn handle(
     };
     let began = Instant::now();
     let trace = inner.traces.of(request.headers());
-    let mut noted = Noted { class: None, trace, client: connection.client() };
+    let mut noted = Noted { class: None, trace, client: connection.client(request.headers()) };
     let named = Named::of(&request, connection.log);
     let seen = Seen::of(&inner, noted.trace, &request);
     let version = request.version();

@@ -36,6 +36,7 @@ pub fn listening(config: &Config) -> Result<Listening, Failure> {
         limits: server.limits.clone(),
         drain: server.drain.clone(),
         log: config.log.requests.into(),
+        proxies: server.proxies.clone(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The address that clients reach, and what this process does.
 
 pub mod connections;
+pub mod proxies;
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,6 +9,7 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 
 use clap::ValueEnum;
+use stepwell_edge_core::client::TrustedProxies;
 use stepwell_edge_native::{Drain, Limits};
 
 use super::reader::Reader;
@@ -29,6 +31,8 @@ pub struct Server {
     pub limits: Limits,
     /// How they end.
     pub drain: Drain,
+    /// Proxies whose word on their clients is taken.
+    pub proxies: TrustedProxies,
 }
 
 /// A part of the work. One process may hold all of them (one box) or one each (a fleet).
@@ -60,6 +64,7 @@ impl Server {
             tls: connections::read_tls(reader),
             limits: connections::read_limits(reader),
             drain: connections::read_drain(reader),
+            proxies: proxies::read_proxies(reader),
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn builder(limits: &Limits) -> Builder {
 
 /// Serves a connection to its end.
 pub(super) async fn serve(shared: Shared, accepted: Accepted, stream: impl Stream) {
-    let Shared { edge, limits, log, phases, mut http1 } = shared;
+    let Shared { edge, limits, log, proxies, phases, mut http1 } = shared;
     let pulse = Pulse::default();
     http1.timer(Patience::new(pulse.clone(), limits.header_timeout));
     let stream = Watched::new(stream, pulse, limits.stall_timeout);
@@ -50,6 +50,7 @@ pub(super) async fn serve(shared: Shared, accepted: Accepted, stream: impl Strea
         interims: Some(interims),
         limits,
         log,
+        proxies,
     });
     let service = service_fn(|request| {
         let answering = handle(edge.inner.clone(), connection.clone(), request);

@@ -26,7 +26,7 @@ use streams::Streams;
 
 /// Serves a connection to its end.
 pub(super) async fn serve(shared: Shared, accepted: Accepted, stream: impl Stream) {
-    let Shared { edge, limits, log, phases, .. } = shared;
+    let Shared { edge, limits, log, proxies, phases, .. } = shared;
     let stream = TokioIo::new(Watched::new(stream, Pulse::default(), limits.stall_timeout));
     let (idle, stall) = (limits.idle_timeout, limits.stall_timeout);
     let connection = Arc::new(Connection {
@@ -35,6 +35,7 @@ pub(super) async fn serve(shared: Shared, accepted: Accepted, stream: impl Strea
         interims: None,
         limits,
         log,
+        proxies,
     });
     let streams = Streams::new();
     let service = service_fn(|request| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use stepwell_edge_core::client::TrustedProxies;
 use stepwell_shared::limits::{
     CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS, HEADER_TIMEOUT_MS,
     IDLE_TIMEOUT_MS, REQUESTS_MAX, STALL_TIMEOUT_MS,
@@ -20,6 +21,8 @@ pub struct Listening {
     pub drain: Drain,
     /// Of which requests there is a line in the log.
     pub log: RequestLog,
+    /// Proxies of the operator's before it.
+    pub proxies: TrustedProxies,
 }
 
 /// Of which requests there is a line in the log.

@@ -12,7 +12,7 @@ use stepwell_edge_core::cache::rfc9111::sent::{self, Client};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
 
 use crate::body::Body;
-use crate::connection::Connection;
+use crate::connection::{ClientAddress, Connection};
 use crate::interim::Interim;
 
 /// All that is known of a request. It may outlive it: an answer that others wait for is read to its end.
@@ -30,8 +30,9 @@ pub(super) struct Question {
 impl Question {
     pub(super) fn of(asked: Asked, head: Parts, connection: &Connection) -> Self {
         let interim = connection.interims.as_ref().and_then(|interims| interims.open(head.version));
-        let Connection { peer, is_secure, .. } = *connection;
-        let client = Client { address: Some(peer.ip()), version: head.version, is_secure };
+        let ClientAddress(address) = connection.client(&head.headers);
+        let client =
+            Client { address: Some(address), version: head.version, is_secure: connection.is_secure };
         Self { asked: Arc::new(asked), header: Arc::new(head.headers), target: head.uri, client, interim }
     }
 

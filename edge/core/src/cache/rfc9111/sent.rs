@@ -13,7 +13,7 @@ use crate::forward::{remove_hop_by_hop, remove_proxy_claims};
 /// Where a request came from, as the host knows it.
 #[derive(Clone, Copy, Debug)]
 pub struct Client {
-    /// The address of the connection's other end.
+    /// Its address.
     pub address: Option<IpAddr>,
     /// The version of HTTP that it spoke.
     pub version: Version,
