@@ -1,0 +1,118 @@
+//! What an instance of a function knows between requests.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{Request, Uri};
+use stepwell_edge_core::authenticate::TokenMemory;
+use stepwell_edge_core::cache::purge_log::PurgeLog;
+use stepwell_edge_core::pipeline::{Edge, Received};
+use stepwell_shared::api::purges::{OLDEST_TOKEN, PurgePage};
+use stepwell_shared::claims::Claims;
+use stepwell_shared::problem::{Code, Problem};
+use stepwell_shared::time::Timestamp;
+
+use crate::event;
+use crate::fields;
+use crate::signer::Signer;
+
+/// Between two looks at the purge log, in milliseconds.
+const LOOK_MS: u64 = 1000;
+/// Verified tokens that are remembered; when they are more, all are forgotten. An instance serves one request at a time.
+const TOKENS_MAX: usize = 4096;
+
+/// A function's instance. It is called for one request at a time.
+#[derive(Debug)]
+pub struct Function {
+    /// The routes, and whose tokens are accepted.
+    pub edge: Edge,
+    /// What makes requests to the origin this edge's.
+    pub signer: Signer,
+    log: PurgeLog,
+    looked_at: Option<Timestamp>,
+    tokens: Tokens,
+}
+
+impl Function {
+    /// An instance that knows nothing of the purge log yet. `seed` is random.
+    pub fn new(edge: Edge, signer: Signer, seed: u64, log_silence_max_ms: u64) -> Self {
+        // CloudFront drops what is purged itself: of the log, revocations alone matter here.
+        let log = PurgeLog::new(1, seed, log_silence_max_ms);
+        Self { edge, signer, log, looked_at: None, tokens: Tokens::default() }
+    }
+
+    /// What to ask the origin of its log, where that is due. It is asked before a request is decided, so that an instance
+    /// that slept does not go by what it knew then.
+    pub fn log_question(&mut self, now: Timestamp) -> Option<String> {
+        if self.looked_at.is_some_and(|at| now.since_ms(at) < LOOK_MS) {
+            return None;
+        }
+        self.looked_at = Some(now);
+        Some(match self.log.position() {
+            Some(known) => format!("/v1/purges?after={}", known.sequence),
+            None => format!("/v1/purges?since={OLDEST_TOKEN}"),
+        })
+    }
+
+    /// Takes the origin's answer in. Returns whether there is more to ask for at once.
+    ///
+    /// # Errors
+    /// Text that is no page of the log. What is known stays, and grows old.
+    pub fn take_log(&mut self, json: &str, now: Timestamp) -> Result<bool, serde_json::Error> {
+        let page: PurgePage = serde_json::from_str(json)?;
+        self.log.apply(&page, now);
+        let more = page.through < page.head;
+        if more {
+            self.looked_at = None;
+        }
+        Ok(more)
+    }
+
+    /// What [`Edge::receive`] says of a request.
+    pub fn receive<'r>(&self, head: &'r Parts, now: Timestamp) -> Received<'r> {
+        self.edge.receive(head, &self.tokens, &self.log, now)
+    }
+}
+
+/// The head of CloudFront's request.
+///
+/// # Errors
+/// [`Code::BadRequest`] for what is no method, target or field of HTTP.
+pub fn head(request: &event::Request) -> Result<Parts, Problem> {
+    let unreadable = |what: &str| Problem::new(Code::BadRequest, format!("the {what} cannot be read"));
+    let target = match request.querystring.as_str() {
+        "" => request.uri.clone(),
+        query => format!("{}?{query}", request.uri),
+    };
+    let (mut head, ()) = Request::new(()).into_parts();
+    head.method = request.method.parse().map_err(|_| unreadable("method"))?;
+    head.uri = target.parse::<Uri>().map_err(|_| unreadable("target"))?;
+    head.headers = fields::read(&request.headers)?;
+    Ok(head)
+}
+
+/// Splits a normalised target into CloudFront's two members.
+pub fn put_target(request: &mut event::Request, target: &str) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    path.clone_into(&mut request.uri);
+    query.clone_into(&mut request.querystring);
+}
+
+#[derive(Debug, Default)]
+struct Tokens(RefCell<HashMap<Box<str>, Arc<Claims>, foldhash::fast::FixedState>>);
+
+impl TokenMemory for Tokens {
+    fn recall(&self, token: &str) -> Option<Arc<Claims>> {
+        self.0.borrow().get(token).cloned()
+    }
+
+    fn remember(&self, token: &str, claims: &Arc<Claims>) {
+        let mut known = self.0.borrow_mut();
+        if known.len() >= TOKENS_MAX {
+            known.clear();
+        }
+        known.insert(token.into(), claims.clone());
+    }
+}
