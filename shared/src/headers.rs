@@ -28,5 +28,9 @@ pub const PURPOSE_EDGE: &str = "edge";
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Where a request's time went (W3C Server Timing).
 pub const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+/// The limits on how often a client asks (draft-ietf-httpapi-ratelimit-headers-10 §3).
+pub const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What is left of them (§4 there).
+pub const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// The prefix of every internal header: a client's own are stripped at the first tier, all but the bookmark.
 pub const INTERNAL_PREFIX: &str = "stepwell-";

@@ -56,6 +56,32 @@ pub enum Access {
     Anyone,
 }
 
+/// Which of an edge's limits on how often something is asked holds for a rule; the limits are configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rate {
+    /// That of reads. What the edge's store answers is not counted.
+    #[default]
+    Reads,
+    /// That of changes.
+    Writes,
+    /// That of log-ins, sign-ups and refreshes, for each network: who asks is not known yet.
+    SignIns,
+    /// None: health, and what is the operator's.
+    Unlimited,
+}
+
+impl Rate {
+    /// What holds where a route says nothing else.
+    const fn usual(verb: Verb, access: Access) -> Self {
+        match (access, verb) {
+            (Access::Operator, _) => Self::Unlimited,
+            (_, Verb::Get) => Self::Reads,
+            _ => Self::Writes,
+        }
+    }
+}
+
 /// The methods that routes use. `HEAD` follows `GET`; `OPTIONS` is answered from the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -115,6 +141,9 @@ pub struct Rule {
     /// The query parameters that it knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
+    /// How often one client may send it.
+    #[serde(default)]
+    pub rate: Rate,
 }
 
 /// A path and what its methods may do.
@@ -147,7 +176,16 @@ impl Route {
         class: Class,
         parameters: Vec<Parameter>,
     ) -> Self {
-        self.rules.push(Rule { verb, access, class, parameters });
+        self.rules.push(Rule { verb, access, class, parameters, rate: Rate::usual(verb, access) });
+        self
+    }
+
+    /// The same route, whose last rule is sent as often as this says.
+    #[must_use]
+    pub fn at_rate(mut self, rate: Rate) -> Self {
+        if let Some(last) = self.rules.last_mut() {
+            last.rate = rate;
+        }
         self
     }
 
@@ -181,8 +219,8 @@ impl RouteTable {
         use Verb::{Delete, Get, Post, Put};
         Self {
             routes: vec![
-                Route::at("/healthz").with(Get, Anyone, Pass),
-                Route::at("/readyz").with(Get, Anyone, Pass),
+                Route::at("/healthz").with(Get, Anyone, Pass).at_rate(Rate::Unlimited),
+                Route::at("/readyz").with(Get, Anyone, Pass).at_rate(Rate::Unlimited),
                 Route::at("/v1/openapi.json").with(Get, Anyone, Public),
                 Route::at("/v1/docs").with(Get, Anyone, Public),
                 Route::at("/.well-known/jwks.json").with(Get, Anyone, Public),
@@ -194,7 +232,8 @@ impl RouteTable {
                         NoStore,
                         ["email", "after", "limit"].map(Parameter::named).to_vec(),
                     )
-                    .with(Post, Anyone, NoStore),
+                    .with(Post, Anyone, NoStore)
+                    .at_rate(Rate::SignIns),
                 Route::at("/v1/accounts/me").with(Get, SignedIn, NoStore),
                 Route::at("/v1/accounts/me/password").with(Put, SignedIn, NoStore),
                 Route::at("/v1/accounts/{id}/ban")
@@ -204,9 +243,10 @@ impl RouteTable {
                 Route::at("/v1/sessions")
                     .with(Get, SignedIn, NoStore)
                     .with(Post, Anyone, NoStore)
+                    .at_rate(Rate::SignIns)
                     .with(Delete, SignedIn, NoStore),
                 // Whoever refreshes has an access token that has expired, and may send it along.
-                Route::at("/v1/sessions/refresh").with(Post, Anyone, Pass),
+                Route::at("/v1/sessions/refresh").with(Post, Anyone, Pass).at_rate(Rate::SignIns),
                 Route::at("/v1/sessions/current").with(Delete, SignedIn, NoStore),
                 Route::at("/v1/keys").with(Get, SignedIn, NoStore).with(Post, SignedIn, NoStore),
                 Route::at("/v1/keys/{id}").with(Delete, SignedIn, NoStore),
@@ -241,6 +281,23 @@ mod tests {
         let route = Route::at("/x").with(Verb::Get, Access::Anyone, Class::Public);
         assert!(route.rule(&http::Method::HEAD).is_some());
         assert!(route.rule(&http::Method::POST).is_none());
+    }
+
+    #[test]
+    fn whoever_needs_no_token_to_change_something_is_limited_as_one_who_signs_in() {
+        for route in RouteTable::fixed().routes {
+            for rule in &route.rules {
+                let is_open_change = rule.access == Access::Anyone && rule.verb != Verb::Get;
+                assert_eq!(rule.rate == Rate::SignIns, is_open_change, "{} {:?}", route.pattern, rule.verb);
+                assert_eq!(
+                    rule.rate == Rate::Unlimited,
+                    rule.access == Access::Operator || rule.class == Class::Pass && !is_open_change,
+                    "{} {:?}",
+                    route.pattern,
+                    rule.verb
+                );
+            }
+        }
     }
 
     #[test]

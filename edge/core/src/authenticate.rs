@@ -41,6 +41,11 @@ impl Caller {
         Self { claims: Arc::new(nobody), token: key.into(), is_current: false }
     }
 
+    /// Whether the token is an API key, of which nothing is known here.
+    pub fn is_api_key(&self) -> bool {
+        Credentials::Bearer(&self.token).is_api_key()
+    }
+
     /// The roles that the token gives its account.
     pub fn roles(&self) -> &[String] {
         self.claims.roles.as_slice()

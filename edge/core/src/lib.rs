@@ -27,6 +27,7 @@ pub mod cors;
 pub mod forward;
 pub mod host;
 pub mod pipeline;
+pub mod rate;
 pub mod respond;
 pub mod route;
 pub mod trace;

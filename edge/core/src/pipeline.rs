@@ -29,7 +29,7 @@ use stepwell_shared::headers::BOOKMARK;
 use stepwell_shared::limits::TARGET_BYTES_MAX;
 use stepwell_shared::normalize;
 use stepwell_shared::problem::{Code, Problem};
-use stepwell_shared::routes::{Access, Class, Rule};
+use stepwell_shared::routes::{Access, Class, Rate, Rule};
 use stepwell_shared::time::Timestamp;
 
 use crate::authenticate::{Authenticator, Caller, Revocations, TokenMemory};
@@ -76,6 +76,8 @@ pub struct Forward<'r> {
     pub reason: Reason,
     /// Who asks, where it was verified.
     pub caller: Option<Caller>,
+    /// How often they may.
+    pub rate: Rate,
 }
 
 /// A request whose answer may be stored.
@@ -90,6 +92,8 @@ pub struct LookUp<'r> {
     pub bookmark: Option<Position>,
     /// Who asks, where that decides what is served.
     pub caller: Option<Caller>,
+    /// How often they may, where the origin has to be asked.
+    pub rate: Rate,
     path_bytes: usize,
     target_bytes: usize,
 }
@@ -112,6 +116,7 @@ impl LookUp<'_> {
             class: self.class,
             bookmark: self.bookmark,
             caller: self.caller,
+            rate: self.rate,
             path_bytes: self.path_bytes,
             target_bytes: self.target_bytes,
         }
@@ -161,6 +166,7 @@ impl Edge {
         }
         let parameters = normalize::query(query, &rule.parameters)?;
         let class = class_with(rule, &parameters);
+        let rate = rule.rate;
         let path_bytes = path.len();
         let target = normalize::target(path, &parameters);
         let reads = head.method == Method::GET || head.method == Method::HEAD;
@@ -173,6 +179,7 @@ impl Edge {
                 class,
                 bookmark,
                 caller,
+                rate,
                 path_bytes,
                 target_bytes,
             }));
@@ -188,12 +195,20 @@ impl Edge {
             };
             let bookmark = bookmark(&head.headers)?;
             let caller = Some(caller.clone());
-            return Ok(Received::LookUp(LookUp { key, class, bookmark, caller, path_bytes, target_bytes }));
+            return Ok(Received::LookUp(LookUp {
+                key,
+                class,
+                bookmark,
+                caller,
+                rate,
+                path_bytes,
+                target_bytes,
+            }));
         }
         let reason = if reads { Reason::NotStored } else { Reason::Method };
         // A class that may store says nothing about methods that are never stored.
         let class = if class.may_store() { Class::NoStore } else { class };
-        Ok(Received::Forward(Forward { target, class, reason, caller }))
+        Ok(Received::Forward(Forward { target, class, reason, caller, rate }))
     }
 
     /// What the answer to a request says of pages of other origins. The host puts it on whatever it answers; answers of
