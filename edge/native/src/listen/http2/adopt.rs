@@ -6,10 +6,13 @@ use http::{HeaderValue, Method, Request, Uri};
 use stepwell_shared::problem::{Code, Problem};
 
 /// The same request with its authority in `Host` (RFC 9113 §8.3.1) and its cookies in one field (§8.2.3). One that names
-/// two hosts is refused.
+/// two hosts is refused, and so is one with space around a value (§8.2.1), which HTTP/1.1 would lose on the way.
 pub(super) fn adopt<B>(mut request: Request<B>) -> Result<Request<B>, Problem> {
     if request.method() == Method::CONNECT {
         return Err(Problem::new(Code::MethodNotAllowed, "there is no tunnel through here"));
+    }
+    if request.headers().values().any(has_space_around) {
+        return Err(Problem::new(Code::BadRequest, "a field's value begins or ends with space"));
     }
     if let Some(authority) = request.uri().authority() {
         let host = HeaderValue::from_str(authority.as_str())
@@ -24,6 +27,11 @@ pub(super) fn adopt<B>(mut request: Request<B>) -> Result<Request<B>, Problem> {
     *request.uri_mut() = Uri::from(target);
     join_cookies(&mut request);
     Ok(request)
+}
+
+fn has_space_around(value: &HeaderValue) -> bool {
+    let is_space = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    is_space(value.as_bytes().first()) || is_space(value.as_bytes().last())
 }
 
 fn join_cookies<B>(request: &mut Request<B>) {
@@ -58,6 +66,16 @@ mod tests {
         let cookies: Vec<_> = adopted.headers().get_all(COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; b=2"]);
         assert!(adopt(request(&[("host", "A.example:8443")])).is_ok());
+    }
+
+    #[test]
+    fn space_around_a_value_is_refused_and_within_it_is_not() {
+        for value in [" x", "x ", "\tx", "x\t", " "] {
+            assert_eq!(adopt(request(&[("x-name", value)])).unwrap_err().code, Code::BadRequest, "{value:?}");
+        }
+        for value in ["", "x y", "x\ty"] {
+            assert!(adopt(request(&[("x-name", value)])).is_ok(), "{value:?}");
+        }
     }
 
     #[test]
