@@ -27,6 +27,7 @@ pub mod conditional;
 pub mod credentials;
 pub mod cross_site;
 pub mod edge_signature;
+pub mod forwarded;
 pub mod headers;
 pub mod histogram;
 pub mod ids;

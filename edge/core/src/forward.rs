@@ -6,7 +6,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use stepwell_shared::bookmark::Position;
-use stepwell_shared::headers::{BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, INTERNAL_PREFIX, POSITION, READERS};
+use stepwell_shared::headers::{
+    BOOKMARK, CACHE_TAG, CDN_CACHE_CONTROL, INTERNAL_PREFIX, POSITION, READERS, SIGNATURE, SIGNATURE_INPUT,
+};
 
 /// Fields between two hops only (RFC 9110 §7.6.1); `keep-alive` and `proxy-connection` have no constant.
 const HOP_BY_HOP: [HeaderName; 9] = [
@@ -59,10 +61,12 @@ pub fn shared_headers(bookmark: Option<Position>, validator: Option<&HeaderValue
 }
 
 /// Makes a client's header fit to be forwarded for its own eyes: hop-by-hop fields, claims of proxies and names of
-/// ours go. What is ours and clients may send (the bookmark, the idempotency key) stays.
+/// ours go, signatures included: those of edges alone mean anything here. What is ours and clients may send (the bookmark, the idempotency key) stays.
 pub fn clean_request(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
     remove_proxy_claims(headers);
+    headers.remove(SIGNATURE);
+    headers.remove(SIGNATURE_INPUT);
     remove_where(headers, |name| name.as_str().starts_with(INTERNAL_PREFIX) && *name != BOOKMARK);
 }
 
@@ -128,6 +132,9 @@ mod tests {
             ("x-original-url", "/evil"),
             ("x-http-method", "DELETE"),
             ("stepwell-caller", "root"),
+            ("forwarded", "for=evil"),
+            ("signature", "stepwell=:AAAA:"),
+            ("signature-input", "stepwell=()"),
             ("stepwell-bookmark", "1-1"),
             ("connection", "x-drop, authorization"),
             ("x-drop", "1"),
