@@ -19,12 +19,14 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::collections::Collections;
 use crate::collections::plan::Effect;
+use crate::complaint::Complaint;
 use crate::config::Config;
 use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
 use crate::purge;
 use crate::routes::jwks;
+use crate::telemetry::Telemetry;
 
 /// How often it is looked whether the keys in the data folder have changed.
 const KEYS_LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -63,6 +65,8 @@ pub struct App {
     pub routes: RouteTable,
     /// What the API looks like to a program.
     pub openapi: OnceLock<Bytes>,
+    /// Where spans of requests go, if anywhere.
+    pub telemetry: Option<Arc<Telemetry>>,
     /// Whether it was told to stop.
     stops: AtomicBool,
 }
@@ -98,6 +102,9 @@ pub enum StartError {
     /// The configured cost of hashing is none that Argon2 has.
     #[error("access.argon2_memory and access.argon2_iterations: {0}")]
     Argon2(argon2::Error),
+    /// The collector that is configured.
+    #[error("{0}")]
+    Telemetry(Complaint),
 }
 
 impl App {
@@ -118,7 +125,7 @@ impl App {
             group_jobs_max: config.database.group_commit_max,
         };
         let database = Arc::new(Database::open(folder, &settings, clock.clone()).await?);
-        database.keep_house(clock.clone());
+        database.keep_house(clock.clone(), config.access.audit_keep);
         let keys = Keys::open(folder, config.access.signing_key.as_ref(), clock.now())?;
         let operator = OperatorToken::open(folder, config.operator.token.as_ref());
         let app = Arc::new(Self {
@@ -140,6 +147,7 @@ impl App {
             collections,
             routes,
             openapi: OnceLock::new(),
+            telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
             stops: AtomicBool::new(false),
         });
         app.follow_keys();

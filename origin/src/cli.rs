@@ -4,6 +4,7 @@
 //! wrong. With `--json`, standard output is one JSON object, `{"ok": true, …}` or `{"ok": false, "complaints": […]}`.
 
 pub mod accounts;
+pub mod audit;
 pub mod backup;
 pub mod check;
 pub mod declared;
@@ -68,6 +69,8 @@ pub enum Command {
     Purge(purge::Args),
     /// Make accounts, ban them, give them roles.
     Accounts(accounts::Args),
+    /// Show who changed who may do what.
+    Audit(audit::Args),
     /// Change the keys that sign access tokens.
     Keys(keys::Args),
     /// Copy the data while it is served.

@@ -16,6 +16,7 @@ pub mod reader;
 mod secret;
 pub mod server;
 pub mod settings;
+pub mod telemetry;
 #[cfg(test)]
 pub mod testing;
 pub mod value;
@@ -52,6 +53,8 @@ pub struct Config {
     pub access: access::Access,
     /// What the process says about itself.
     pub log: log::Log,
+    /// What a collector is told.
+    pub telemetry: telemetry::Telemetry,
     /// How each setting came to its value.
     pub settings: Settings,
 }
@@ -87,8 +90,9 @@ impl Config {
         let edge = edge::Edge::read(&mut reader);
         let access = access::Access::read(&mut reader);
         let log = log::Log::read(&mut reader);
+        let telemetry = telemetry::Telemetry::read(&mut reader);
         let settings = reader.finish()?;
-        Ok(Self { file, server, operator, data, database, edge, access, log, settings })
+        Ok(Self { file, server, operator, data, database, edge, access, log, telemetry, settings })
     }
 
     /// Complains of what a setting names: the complaint says its value and where that was written.
@@ -119,8 +123,11 @@ mod tests {
     #[test]
     fn the_template_names_every_setting_with_its_default() {
         let sections = |text: &str| {
-            let Config { server, operator, data, database, edge, access, log, .. } = configuration(text, &[]);
-            format!("{server:#?}{operator:#?}{data:#?}{database:#?}{edge:#?}{access:#?}{log:#?}")
+            let Config { server, operator, data, database, edge, access, log, telemetry, .. } =
+                configuration(text, &[]);
+            format!(
+                "{server:#?}{operator:#?}{data:#?}{database:#?}{edge:#?}{access:#?}{log:#?}{telemetry:#?}"
+            )
         };
         assert_eq!(sections(&uncommented_template()), sections(""));
         assert_eq!(sections(TEMPLATE), sections(""));

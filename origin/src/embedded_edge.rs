@@ -63,7 +63,11 @@ pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<Na
         log_silence_max_ms: as_ms(config.edge.log_silence),
         clock: Arc::new(move || clock.now()),
     };
-    Ok(NativeEdge::new(settings, Arc::new(InProcess { router })))
+    let edge = NativeEdge::new(settings, Arc::new(InProcess { router }));
+    if let Some(telemetry) = app.telemetry.clone() {
+        edge.observe(telemetry);
+    }
+    Ok(edge)
 }
 
 /// Configuration keeps the bound within a second.

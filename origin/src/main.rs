@@ -4,6 +4,7 @@
 
 mod access;
 mod app;
+mod audit;
 mod backup;
 mod catalog;
 mod cli;
@@ -19,6 +20,7 @@ mod logging;
 mod metrics;
 mod purge;
 mod routes;
+mod telemetry;
 mod units;
 
 use std::process::ExitCode;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => cli::migrate::run(&args, output),
         Command::Purge(args) => cli::purge::run(&args, output),
         Command::Accounts(args) => cli::accounts::run(&args, output),
+        Command::Audit(args) => cli::audit::run(&args, output),
         Command::Keys(args) => cli::keys::run(&args, output),
         Command::Backup(args) => cli::backup::run(&args, output),
         Command::Restore(args) => cli::restore::run(&args, output),

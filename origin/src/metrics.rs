@@ -5,6 +5,7 @@
 mod edge;
 mod origin;
 mod process;
+mod telemetry;
 mod write;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use prometheus_client::registry::Registry;
 use stepwell_edge_native::NativeEdge;
 
 use crate::app::App;
+use crate::telemetry::Telemetry;
 
 /// The media type of `OpenMetrics` 1.0.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -33,19 +35,27 @@ pub struct Metrics {
 
 impl Metrics {
     /// Of an edge alone.
-    pub fn of_edge(edge: NativeEdge) -> Self {
-        Self::of([Box::new(edge::Edge(edge)) as Box<dyn Collector>])
+    pub fn of_edge(edge: NativeEdge, telemetry: Option<Arc<Telemetry>>) -> Self {
+        Self::of([Box::new(edge::Edge(edge)) as Box<dyn Collector>], telemetry)
     }
 
     /// Of an origin with its edge.
     pub fn of_origin(edge: NativeEdge, app: Arc<App>) -> Self {
-        Self::of([Box::new(edge::Edge(edge)) as Box<dyn Collector>, Box::new(origin::Origin(app))])
+        let telemetry = app.telemetry.clone();
+        let edge = Box::new(edge::Edge(edge)) as Box<dyn Collector>;
+        Self::of([edge, Box::new(origin::Origin(app))], telemetry)
     }
 
-    fn of(collectors: impl IntoIterator<Item = Box<dyn Collector>>) -> Self {
+    fn of(
+        collectors: impl IntoIterator<Item = Box<dyn Collector>>,
+        telemetry: Option<Arc<Telemetry>>,
+    ) -> Self {
         let mut registry = Registry::with_prefix("stepwell");
         for collector in collectors {
             registry.register_collector(collector);
+        }
+        if let Some(telemetry) = telemetry {
+            registry.register_collector(Box::new(telemetry::Telemetry(telemetry)));
         }
         registry.register_collector(Box::new(process::Process));
         Self { registry }

@@ -21,11 +21,12 @@ pub mod sessions;
 #[cfg(test)]
 pub mod testing;
 pub mod traced;
+mod trail;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{delete, get, post, put};
 use http::Method;
 use stepwell_shared::problem::Code;
@@ -61,7 +62,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
         .layer(map_response(answer::secured))
-        .layer(from_fn(traced::traced))
+        .layer(from_fn_with_state(Arc::clone(&app), traced::traced))
         .with_state(app)
 }
 

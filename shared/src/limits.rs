@@ -144,3 +144,12 @@ pub const GUESS_OF_ADDRESS_INTERVAL_MS: u64 = 2_000;
 /// Accounts, and addresses, whose guesses are counted, 16 bytes each. Hashing bounds how fast failures come, so that
 /// there are seldom so many; should there be, all are forgotten.
 pub const GUESS_BUCKETS_MAX: usize = 65_536;
+/// Spans that wait to be exported, of about 1 KB: two seconds' at 1,000 recorded requests a second. While a collector is
+/// down they would only come late.
+pub const TELEMETRY_QUEUE_SPANS_MAX: usize = 4_096;
+/// Spans that are exported in one request: what `OpenTelemetry`'s own exporters send at most by default.
+pub const TELEMETRY_BATCH_SPANS_MAX: usize = 512;
+/// How long a collector may take to answer, in milliseconds: the default of `OpenTelemetry`'s own exporters.
+pub const TELEMETRY_TIMEOUT_MS: u64 = 10_000;
+/// Bytes of a collector's answer. It says how many spans were refused and why, and most often nothing.
+pub const TELEMETRY_ANSWER_BYTES_MAX: usize = 64 * 1024;

@@ -44,8 +44,8 @@ pub struct Opened {
 pub enum Refreshed {
     /// The session goes on.
     Opened(Box<Opened>),
-    /// The token had been replaced: the session has ended, and so have all access tokens of the account.
-    Reused,
+    /// The token had been replaced: the session has ended, and so have all access tokens of the account, which is this.
+    Reused(Id),
     /// The token is none of a session that is open.
     Refused,
 }
@@ -110,7 +110,7 @@ pub async fn refresh(
         Verdict::Replaced => {
             end(transaction, account.id, session.id).await?;
             transaction.purge([Tag::account(account.id)]);
-            return Ok(Refreshed::Reused);
+            return Ok(Refreshed::Reused(account.id));
         }
         Verdict::Repeated(next) => next,
         Verdict::Current => {

@@ -14,6 +14,7 @@ use super::{EdgeOptions, Failure, Output, runtime};
 use crate::config::Config;
 use crate::config::settings::Settings;
 use crate::metrics::Metrics;
+use crate::telemetry::Telemetry;
 use crate::{logging, routes};
 use setup::Setup;
 
@@ -21,7 +22,7 @@ const EXAMPLES: &str = "\
 It is an HTTP cache by RFC 9111 and nothing more: what the origin says in Cache-Control, CDN-Cache-Control, Expires, Vary
 and its validators decides what is stored, for whom and how long; Cache-Status of each answer says what was done. It
 needs no collections and keeps nothing on disk. Of the configuration it goes by server.listen and server.threads,
-[operator], [edge] and [log].
+[operator], [edge], [log] and [telemetry].
 
 The operator's address has /healthz, /readyz, and takes what `stepwell purge` sends, with operator.token; without a token
 nobody may purge. On SIGTERM and Ctrl-C requests under way may finish.
@@ -96,14 +97,22 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
     let listening = listening(&config)?;
     tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
     let edge = setup.edge(&config)?;
+    let telemetry = Telemetry::start(&config).map_err(|complaint| vec![complaint])?;
+    if let Some(telemetry) = telemetry.clone() {
+        edge.observe(telemetry);
+    }
     let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
-    let for_operator = routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone()).router());
+    let for_operator =
+        routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone(), telemetry.clone()).router());
     let stop = told_to_stop();
     output.report(&report);
 
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
     serve_clients(edge, listener, listening, stop, move || alone.drain()).await;
     operator.abort();
+    if let Some(telemetry) = telemetry {
+        telemetry.close().await;
+    }
     Ok(())
 }
 

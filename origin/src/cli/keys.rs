@@ -1,13 +1,17 @@
 //! `stepwell keys`: the keys that sign access tokens.
 
 use std::fmt;
+use std::path::Path;
+use std::time::Duration;
 
 use clap::Subcommand;
 use serde::Serialize;
 use stepwell_shared::time::Timestamp;
 
-use super::{ConfigOptions, Failure, Output};
+use super::{ConfigOptions, Failure, Output, runtime};
 use crate::access::keys::{self, Kept, KeyError};
+use crate::audit::beside::{self, ChangeError};
+use crate::audit::{self, Actor, Change, Trail};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::datetime;
@@ -67,12 +71,28 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
         What::Rotate(options) => {
             let config = kept_in_folder(options)?;
             let (folder, lifetime) = (&config.data.folder, config.access.token_lifetime);
-            keys::rotate(folder, lifetime, now).map_err(|error| refused(&error))?;
+            runtime::block_on(1, rotate(folder, lifetime, now))?;
             (keys::list(folder, now).map_err(|error| refused(&error))?, true)
         }
     };
     output.report(&Report { ok: true, keys: kept.into_iter().map(Shown::of).collect(), rotated });
     Ok(())
+}
+
+/// Makes a new key, and writes to the audit log that it was made.
+async fn rotate(folder: &Path, lifetime: Duration, now: Timestamp) -> Result<(), Failure> {
+    let rotating = || {
+        let (new, _) = keys::rotate(folder, lifetime, now)?;
+        let row = Change::new(now, audit::What::SigningKeyRotated, Actor::Command, Trail::default());
+        Ok(((), row.with(new.kid)))
+    };
+    beside::make(folder, rotating).await.map_err(|error| match error {
+        ChangeError::Change(error) => refused(&error),
+        ChangeError::Log { .. } => {
+            let fix = "run it as the user that the server runs as; `stepwell keys list` says whether a key was made";
+            Failure::refused(error.to_string(), fix)
+        }
+    })
 }
 
 /// The configuration, if the keys are the data folder's.

@@ -111,6 +111,9 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
     operator.abort();
     following.abort();
     app.database.close().await;
+    if let Some(telemetry) = &app.telemetry {
+        telemetry.close().await;
+    }
     Ok(())
 }
 

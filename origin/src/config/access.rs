@@ -1,5 +1,6 @@
 //! Accounts and the tokens that they get, and who else may use what is served.
 
+pub mod edges;
 mod origins;
 
 use std::ops::RangeInclusive;
@@ -9,6 +10,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use stepwell_edge_core::cors::OtherOrigins;
+use stepwell_shared::edge_signature::EdgeKeys;
 use stepwell_shared::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARACTERS_MIN};
 
 use super::reader::Reader;
@@ -28,12 +30,16 @@ pub struct Access {
     pub origins: OtherOrigins,
     /// Whom to tell of a hole, as a URI; `None` tells nobody.
     pub security_contact: Option<String>,
+    /// The edges elsewhere whose requests are taken. Of use to an origin that has no edge in its process.
+    pub edges: EdgeKeys,
     /// What signs tokens; `None` lets `serve` keep a key in the data folder.
     pub signing_key: Option<SigningKey>,
     /// Characters of a password at the least.
     pub password_characters_min: usize,
     /// What hashing a password costs.
     pub argon2: Argon2,
+    /// How long the audit log keeps a change.
+    pub audit_keep: Duration,
 }
 
 /// The cost of Argon2id with one lane.
@@ -51,6 +57,10 @@ pub struct Argon2 {
 const TOKEN_LIFETIME: RangeInclusive<Duration> = Duration::from_mins(1)..=Duration::from_hours(24);
 /// Shorter than a token lives, a session would end while its access tokens still count.
 const SESSION_LIFETIME: RangeInclusive<Duration> = Duration::from_hours(24)..=Duration::from_hours(400 * 24);
+/// What was done a day ago somebody may ask; ten years are what the longest rules ask for.
+const AUDIT_KEEP: RangeInclusive<Duration> = Duration::from_hours(24)..=Duration::from_hours(10 * 366 * 24);
+/// More than a year, so that a yearly look finds all of it.
+const AUDIT_KEEP_DEFAULT: Duration = Duration::from_hours(400 * 24);
 /// Fewer than eight NIST SP 800-63B-4 forbids; more than the limit nobody could set.
 const PASSWORD_CHARACTERS: RangeInclusive<usize> = 8..=PASSWORD_BYTES_MAX / 4;
 /// OWASP's equal minima for Argon2id with one lane, as KiB of memory and passes
@@ -83,9 +93,11 @@ impl Access {
             ),
             origins: origins::read_origins(reader),
             security_contact: origins::read_contact(reader),
+            edges: edges::read_edges(reader),
             signing_key: read_signing_key(reader),
             password_characters_min: characters,
             argon2: Argon2::read(reader),
+            audit_keep: reader.setting_within("access.audit_keep", AUDIT_KEEP_DEFAULT, &AUDIT_KEEP),
         }
     }
 }

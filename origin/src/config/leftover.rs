@@ -120,7 +120,7 @@ mod tests {
         );
         assert!(
             refusal("[colour]", &[])
-                .contains("the sections are access, data, database, edge, log, operator, server")
+                .contains("the sections are access, data, database, edge, log, operator, server, telemetry")
         );
     }
 

@@ -14,6 +14,9 @@ use super::settings::{PREFIX, Resolved, Settings, variable};
 use super::value::{Setting, Written};
 use crate::complaint::{Complaint, Place};
 
+/// Variables of a standard that stand for a setting which nobody wrote, with its key.
+const STANDARD_VARIABLES: [(&str, &str); 1] = [("OTEL_EXPORTER_OTLP_ENDPOINT", "telemetry.otlp_endpoint")];
+
 /// A setting that the command line gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Override {
@@ -30,13 +33,15 @@ pub struct Override {
 pub struct Reader {
     document: Document,
     environment: BTreeMap<String, Entry>,
+    /// By the key of the setting that each stands for.
+    standards: BTreeMap<&'static str, Entry>,
     flags: BTreeMap<&'static str, Entry>,
     settings: Settings,
     complaints: Vec<Complaint>,
 }
 
 impl Reader {
-    /// Reads from these. Of `environment` only variables with our prefix count.
+    /// Reads from these. Of `environment` only variables with our prefix count, and a few that are everybody's.
     pub fn new(
         document: Document,
         environment: impl IntoIterator<Item = (OsString, OsString)>,
@@ -45,6 +50,7 @@ impl Reader {
         let mut reader = Self {
             document,
             environment: BTreeMap::new(),
+            standards: BTreeMap::new(),
             flags: BTreeMap::new(),
             settings: Settings::new(),
             complaints: Vec::new(),
@@ -59,13 +65,25 @@ impl Reader {
     }
 
     fn add_variable(&mut self, name: &OsString, value: OsString) {
-        let Some(name) = name.to_str().filter(|name| name.starts_with(PREFIX)) else { return };
+        let Some(name) = name.to_str() else { return };
+        let standard = STANDARD_VARIABLES.iter().find(|(variable, _)| *variable == name);
+        if standard.is_none() && !name.starts_with(PREFIX) {
+            return;
+        }
         let place = Place::Environment { variable: name.to_owned() };
-        match value.into_string() {
-            Ok(value) => {
+        match (value.into_string(), standard) {
+            (Ok(value), Some((_, key))) => {
+                // An empty one counts as one that is not there, says the standard.
+                if !value.is_empty() {
+                    self.standards.insert(key, bare(value, place));
+                }
+            }
+            (Ok(value), None) => {
                 self.environment.insert(name.to_owned(), bare(value, place));
             }
-            Err(_) => self.complaints.push(Complaint::new(place, "", "is not UTF-8", "write it in UTF-8")),
+            (Err(_), _) => {
+                self.complaints.push(Complaint::new(place, "", "is not UTF-8", "write it in UTF-8"))
+            }
         }
     }
 
@@ -180,7 +198,7 @@ impl Reader {
         let flag = self.flags.get(key);
         let found =
             flag.or_else(|| self.environment.get(&variable(key))).or_else(|| self.document.entries.get(key));
-        found.cloned()
+        found.or_else(|| self.standards.get(key)).cloned()
     }
 
     pub(super) fn note(&mut self, key: &str, value: Option<String>, place: Place) {

@@ -1,4 +1,5 @@
-//! What is kept for a time and then forgotten: old purges, answers to repeated creates, sessions and keys that have run out.
+//! What is kept for a time and then forgotten: old purges, answers to repeated creates, sessions and keys that have run out,
+//! old rows of the audit log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +21,18 @@ const INTERVAL: Duration = Duration::from_mins(1);
 
 impl Database {
     /// Forgets what has become old, now and from then on, for as long as the database is open.
-    pub fn keep_house(self: &Arc<Self>, clock: Clock) {
+    pub fn keep_house(self: &Arc<Self>, clock: Clock, audit_kept: Duration) {
         let database = Arc::downgrade(self);
         tokio::spawn(async move {
             loop {
                 tokio::time::sleep(INTERVAL).await;
                 let Some(database) = database.upgrade() else { break };
-                match database.forget_old(clock.now()).await {
+                let now = clock.now();
+                let forgetting = async {
+                    database.forget_old(now).await?;
+                    database.forget_audit(now, audit_kept).await
+                };
+                match forgetting.await {
                     Err(Error::Closed) => break,
                     Err(error) => {
                         tracing::warn!(%error, "old rows were not deleted; it is tried again later");
@@ -75,6 +81,19 @@ impl Database {
             let job = self
                 .primary
                 .write::<_, Error, _>(move |tx| Box::pin(queries::sessions::forget(tx, now, BATCH_ROWS)));
+            if job.await?.value < u64::from(BATCH_ROWS) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Forgets changes of access that are older than `kept`.
+    pub async fn forget_audit(&self, now: Timestamp, kept: Duration) -> Result<(), Error> {
+        let before = before(now, u64::try_from(kept.as_millis()).unwrap_or(u64::MAX));
+        loop {
+            let job = self
+                .primary
+                .write::<_, Error, _>(move |tx| Box::pin(queries::audit::forget(tx, before, BATCH_ROWS)));
             if job.await?.value < u64::from(BATCH_ROWS) {
                 return Ok(());
             }

@@ -33,7 +33,10 @@ const OPERATOR_ROLE: &str = "operator";
 
 /// A request that carries the operator's token, or that of a session whose account has the operator's role.
 #[derive(Clone, Copy, Debug)]
-pub struct Operator;
+pub struct Operator {
+    /// The account that has the role; `None` for the token.
+    pub account: Option<Id>,
+}
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Refused;
@@ -71,14 +74,16 @@ impl FromRequestParts<Arc<App>> for Operator {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Refused> {
         if app.operator.admits(&parts.headers) {
-            return Ok(Self);
+            return Ok(Self { account: None });
         }
         let detail = "this is the operator's: send the token of the data folder's operator.token, the configured one, or \
             that of a session whose account has the role \"operator\"";
         let stranger = Refused::new(Code::Unauthenticated, detail);
         let Some(found) = sent(parts, app)?.filter(|found| !found.is_api_key()) else { return Err(stranger) };
         match verified(found, app) {
-            Ok(claims) if claims.roles.iter().any(|role| role == OPERATOR_ROLE) => Ok(Self),
+            Ok(claims) if claims.roles.iter().any(|role| role == OPERATOR_ROLE) => {
+                Ok(Self { account: Some(claims.sub) })
+            }
             _ => Err(stranger),
         }
     }

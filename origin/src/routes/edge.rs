@@ -69,7 +69,7 @@ impl FromRequestParts<Arc<Alone>> for Operator {
             return Err(Refused::new(Code::Forbidden, detail));
         };
         if token.admits(&parts.headers) {
-            return Ok(Self);
+            return Ok(Self { account: None });
         }
         Err(Refused::new(Code::Unauthenticated, "this is the operator's: send the configured operator.token"))
     }

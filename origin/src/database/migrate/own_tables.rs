@@ -8,12 +8,13 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, SqliteConnection};
 
 /// By number, from 1: the name of each file and its text.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("0001_purge_log.sql", include_str!("../../../migrations/sqlite/0001_purge_log.sql")),
     ("0002_accounts.sql", include_str!("../../../migrations/sqlite/0002_accounts.sql")),
     ("0003_idempotency.sql", include_str!("../../../migrations/sqlite/0003_idempotency.sql")),
     ("0004_plans.sql", include_str!("../../../migrations/sqlite/0004_plans.sql")),
     ("0005_access.sql", include_str!("../../../migrations/sqlite/0005_access.sql")),
+    ("0006_audit.sql", include_str!("../../../migrations/sqlite/0006_audit.sql")),
 ];
 
 /// Why Stepwell's own tables could not be brought up to date. Shown to the operator, whole.

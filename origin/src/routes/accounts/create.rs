@@ -11,6 +11,7 @@ use super::credentials::Credentials;
 use super::shown;
 use crate::access::email::Email;
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::database::queries::accounts::{self, StoredAccount};
 use crate::routes::body::Json;
 use crate::routes::idempotency::{self, Answered, Created, IdempotencyKey};
@@ -23,6 +24,7 @@ const SCOPE: &str = "accounts";
 pub async fn create(
     State(app): State<Arc<App>>,
     key: IdempotencyKey,
+    trail: Trail,
     Json(credentials): Json<Credentials>,
 ) -> Result<Answered, Refused> {
     let (email, password) = credentials.for_new_account(app.password_characters_min)?;
@@ -41,6 +43,7 @@ pub async fn create(
             let inserted = accounts::insert(tx, &account, &password_hash).await;
             inserted
                 .map_err(|error| if error.is_unique_violation() { taken(&email) } else { error.into() })?;
+            Change::new(now, What::AccountMade, Actor::Anybody, trail).to(id).write(tx).await?;
             let body = serde_json::to_vec(&shown(account)).map_err(|error| Refused::internal(&error))?;
             let headers = vec![(LOCATION, HeaderValue::from_static("/v1/accounts/me"))];
             let created = Created { status: StatusCode::CREATED, headers, body: body.into() };

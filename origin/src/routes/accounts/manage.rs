@@ -19,6 +19,7 @@ use super::shown;
 use crate::access::email::Email;
 use crate::access::sessions;
 use crate::app::App;
+use crate::audit::{self, Actor, Trail, What};
 use crate::database::queries::accounts::{self, StoredAccount};
 use crate::database::{Error, Transaction};
 use crate::domain::caller::is_role;
@@ -77,18 +78,20 @@ pub async fn list(
 pub async fn ban(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    _: Operator,
+    operator: Operator,
+    trail: Trail,
 ) -> Result<Response, Refused> {
-    change(&app, &id, Change::Ban).await
+    change(&app, &id, Change::Ban, operator, trail).await
 }
 
 /// `DELETE /v1/accounts/{id}/ban`: 200 with the account, which may sign in again.
 pub async fn unban(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    _: Operator,
+    operator: Operator,
+    trail: Trail,
 ) -> Result<Response, Refused> {
-    change(&app, &id, Change::Unban).await
+    change(&app, &id, Change::Unban, operator, trail).await
 }
 
 /// `PUT /v1/accounts/{id}/roles`: 200 with the account. Its access tokens say the roles that it had, so that they are
@@ -96,22 +99,33 @@ pub async fn unban(
 pub async fn set_roles(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
-    _: Operator,
+    operator: Operator,
+    trail: Trail,
     Json(Roles { mut roles }): Json<Roles>,
 ) -> Result<Response, Refused> {
     check(&roles)?;
     roles.sort_unstable();
     roles.dedup();
-    change(&app, &id, Change::Roles(roles)).await
+    change(&app, &id, Change::Roles(roles), operator, trail).await
 }
 
 /// Changes an account in one transaction, and answers with what it is then.
-async fn change(app: &App, id: &str, change: Change) -> Result<Response, Refused> {
+async fn change(
+    app: &App,
+    id: &str,
+    change: Change,
+    operator: Operator,
+    trail: Trail,
+) -> Result<Response, Refused> {
     let id: Id = id.parse().map_err(|_| no_such_account())?;
     let now = app.clock.now();
     let changing = app.database.primary.write::<_, Refused, _>(move |tx| {
         Box::pin(async move {
             let account = accounts::find(tx, id).await?.ok_or_else(no_such_account)?;
+            if let Some((what, detail)) = change.noted(&account) {
+                let row = audit::Change::new(now, what, Actor::Operator(operator.account), trail);
+                row.to(id).with(detail).write(tx).await?;
+            }
             change.make(tx, &account, now).await?;
             accounts::find(tx, id).await?.ok_or_else(no_such_account)
         })
@@ -121,6 +135,15 @@ async fn change(app: &App, id: &str, change: Change) -> Result<Response, Refused
 }
 
 impl Change {
+    /// What the audit log says of it; nothing where it changes nothing.
+    fn noted(&self, account: &StoredAccount) -> Option<(What, String)> {
+        match self {
+            Self::Ban => account.banned_at.is_none().then(|| (What::AccountBanned, String::new())),
+            Self::Unban => account.banned_at.is_some().then(|| (What::AccountUnbanned, String::new())),
+            Self::Roles(roles) => (*roles != account.roles).then(|| (What::RolesSet, roles.join(" "))),
+        }
+    }
+
     async fn make(self, tx: &mut Transaction, account: &StoredAccount, now: Timestamp) -> Result<(), Error> {
         match self {
             Self::Ban => {

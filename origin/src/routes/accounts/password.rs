@@ -13,6 +13,7 @@ use super::credentials::{password_error, secret, wrong};
 use crate::access::refresh::RefreshToken;
 use crate::access::sessions;
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::database::queries::accounts;
 use crate::routes::body::Json;
 use crate::routes::caller::Session;
@@ -37,6 +38,7 @@ pub async fn change(
     State(app): State<Arc<App>>,
     session: Session,
     client: Client,
+    trail: Trail,
     Json(Passwords { old, new }): Json<Passwords>,
 ) -> Result<Response, Refused> {
     if let Some(error) = password_error("/new", new.expose_secret(), app.password_characters_min) {
@@ -72,6 +74,8 @@ pub async fn change(
             }
             accounts::set_password(tx, account.id, &hash, now).await?;
             sessions::end_all(tx, account.id, Some(session.id)).await?;
+            let actor = Actor::Account(account.id);
+            Change::new(now, What::PasswordChanged, actor, trail).to(account.id).write(tx).await?;
             let opened = sessions::reopen(tx, account, token, now, expires).await?;
             opened.ok_or_else(|| Code::Unauthenticated.into())
         })

@@ -13,6 +13,7 @@ use stepwell_shared::time::Timestamp;
 use super::shown;
 use crate::access::api_keys::{KEYS_MAX, Key};
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::database::queries::api_keys::{self, StoredKey};
 use crate::domain::caller::Scope;
 use crate::domain::datetime;
@@ -32,6 +33,7 @@ const SCOPES_MAX: usize = 64;
 pub async fn create(
     State(app): State<Arc<App>>,
     session: Session,
+    trail: Trail,
     Json(new): Json<NewKey>,
 ) -> Result<Response, Refused> {
     let now = app.clock.now();
@@ -55,6 +57,9 @@ pub async fn create(
                 return Err(Refused::new(Code::Forbidden, detail));
             }
             api_keys::insert(tx, &stored, hash).await?;
+            let row =
+                Change::new(now, What::KeyMade, Actor::Account(stored.account), trail).to(stored.account);
+            row.with(format!("{}: {}", stored.id, stored.scopes)).write(tx).await?;
             Ok(stored)
         })
     });

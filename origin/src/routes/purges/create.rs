@@ -9,6 +9,7 @@ use stepwell_shared::api::purges::{PurgeCommand, PurgeOutcome};
 use stepwell_shared::tags::Tag;
 
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::purge::command;
 use crate::routes::answer;
 use crate::routes::body::Json;
@@ -17,8 +18,9 @@ use crate::routes::refused::Refused;
 
 /// 200 with a `PurgeOutcome`.
 pub async fn create(
-    _: Operator,
+    operator: Operator,
     State(app): State<Arc<App>>,
+    trail: Trail,
     Json(wanted): Json<PurgeCommand>,
 ) -> Result<Response, Refused> {
     let tags = command::tags(&wanted, &app.collections)?;
@@ -32,9 +34,11 @@ pub async fn create(
         outcome.edges = app.census.ask(tags.iter().map(Tag::hash).collect()).await;
         return Ok(answer::private(StatusCode::OK, json(&outcome)?));
     }
+    let row = Change::new(app.clock.now(), What::Purged, Actor::Operator(operator.account), trail);
+    let row = row.with(outcome.tags.join(" "));
     let job = app.database.primary.write::<_, Refused, _>(|tx| {
         tx.purge(tags);
-        Box::pin(async { Ok(()) })
+        Box::pin(async move { Ok(row.write(tx).await?) })
     });
     let position = job.await?.position;
     outcome.bookmark = Some(position.to_string());

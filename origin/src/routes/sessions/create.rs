@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::{HeaderMap, Method, Uri};
 use stepwell_shared::api::sessions::Carrier;
 use stepwell_shared::cross_site;
+use stepwell_shared::ids::Id;
 use stepwell_shared::problem::Code;
 
 use super::guessing::Guess;
@@ -27,7 +28,7 @@ pub async fn create(
     State(app): State<Arc<App>>,
     uri: Uri,
     headers: HeaderMap,
-    client: Network,
+    network: Network,
     Bookmark(bookmark): Bookmark,
     Json(log_in): Json<LogIn>,
 ) -> Result<Response, Refused> {
@@ -38,7 +39,7 @@ pub async fn create(
     }
     // Before the database is asked: a flood stops here.
     let place = app.passwords.enter()?;
-    let guess = match Guess::begin(&app, email.as_ref().map(Email::as_str), &client) {
+    let guess = match Guess::begin(&app, email.as_ref().map(Email::as_str), &network) {
         Ok(guess) => guess,
         Err(too_many) => return Ok(too_many.into_response()),
     };
@@ -49,8 +50,10 @@ pub async fn create(
         None => None,
     };
     let (account, stored) = found.unzip();
+    let known = account.as_ref().map(|account| account.id);
     let right = app.passwords.verify(place, password, stored.clone()).await?;
     let (Some(account), Some(stored), true) = (account, stored, right) else {
+        tell(known, &network, false);
         return Err(Code::WrongCredentials.into());
     };
     guess.forgive();
@@ -72,7 +75,19 @@ pub async fn create(
         })
     });
     let opened = opening.await?;
+    tell(known, &network, true);
     opened::answer(&app, opened.value, opened.position, now)
+}
+
+/// Says in the log who signed in, or did not. Never the address that was typed, which may be a password in the wrong field.
+fn tell(account: Option<Id>, network: &Network, succeeded: bool) {
+    let account = account.map(|id| id.to_string());
+    let client = network.address.map(|address| address.to_string());
+    if succeeded {
+        tracing::info!(account, client, "log-in");
+    } else {
+        tracing::info!(account, client, "log-in refused");
+    }
 }
 
 /// Who knows the password may know that there is an account.

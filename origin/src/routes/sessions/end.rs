@@ -12,6 +12,7 @@ use stepwell_shared::bookmark::Position;
 use super::cookies;
 use crate::access::sessions;
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::routes::answer;
 use crate::routes::caller::Session;
 use crate::routes::refused::Refused;
@@ -28,10 +29,18 @@ pub async fn current(State(app): State<Arc<App>>, session: Session) -> Result<Re
 
 /// 204 once every session of the caller's account has ended, and every access token with them. API keys stay: they are
 /// removed one by one.
-pub async fn everywhere(State(app): State<Arc<App>>, session: Session) -> Result<Response, Refused> {
+pub async fn everywhere(
+    State(app): State<Arc<App>>,
+    session: Session,
+    trail: Trail,
+) -> Result<Response, Refused> {
     let account = session.account;
+    let row = Change::new(app.clock.now(), What::SessionsEnded, Actor::Account(account), trail).to(account);
     let ended = app.database.primary.write::<_, Refused, _>(move |tx| {
-        Box::pin(async move { Ok(sessions::end_all(tx, account, None).await?) })
+        Box::pin(async move {
+            row.write(tx).await?;
+            Ok(sessions::end_all(tx, account, None).await?)
+        })
     });
     Ok(gone(&session, ended.await?.position))
 }

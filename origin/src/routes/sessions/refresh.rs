@@ -18,6 +18,7 @@ use crate::access::opaque::salt;
 use crate::access::refresh::RefreshToken;
 use crate::access::sessions::{Client, Refreshed, refresh as exchange};
 use crate::app::App;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::routes::accounts::credentials::secret;
 use crate::routes::body::Json;
 use crate::routes::refused::Refused;
@@ -31,7 +32,11 @@ struct Body {
 }
 
 /// 200 with the session's next tokens. A token that was replaced before ends its session.
-pub async fn refresh(State(app): State<Arc<App>>, request: Request) -> Result<Response, Refused> {
+pub async fn refresh(
+    State(app): State<Arc<App>>,
+    trail: Trail,
+    request: Request,
+) -> Result<Response, Refused> {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let (token, carrier) = if let Some(token) = in_body(request).await? {
         (token, Carrier::Token)
@@ -45,13 +50,20 @@ pub async fn refresh(State(app): State<Arc<App>>, request: Request) -> Result<Re
     let now = app.clock.now();
     let (client, expires) = (Client::of(&headers, carrier), app.session_expires(now));
     let exchanged = app.database.primary.write::<_, Refused, _>(move |tx| {
-        Box::pin(async move { Ok(exchange(tx, &token, client, &salt, now, expires).await?) })
+        Box::pin(async move {
+            let exchanged = exchange(tx, &token, client, &salt, now, expires).await?;
+            if let Refreshed::Reused(account) = exchanged {
+                let row = Change::new(now, What::RefreshTokenReused, Actor::Anybody, trail);
+                row.to(account).with(token.session.to_string()).write(tx).await?;
+            }
+            Ok(exchanged)
+        })
     });
     let exchanged = exchanged.await?;
     match exchanged.value {
         Refreshed::Opened(session) => opened::answer(&app, *session, exchanged.position, now),
-        Refreshed::Reused => {
-            tracing::warn!("a refresh token came a second time; its session has ended");
+        Refreshed::Reused(account) => {
+            tracing::warn!(%account, "a refresh token came a second time; its session has ended");
             Err(refused())
         }
         Refreshed::Refused => Err(refused()),
