@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, Request, Uri};
 use stepwell_shared::problem::{Code, Problem};
 
 /// The same request with its authority in `Host` (RFC 9113 §8.3.1) and its cookies in one field (§8.2.3). One that names
-/// two hosts is refused, and so is one with space around a value (§8.2.1), which HTTP/1.1 would lose on the way.
+/// two hosts is refused, and so is one without a path (§8.3.1), or with space around a value (§8.2.1), which HTTP/1.1 would lose on the way.
 pub(super) fn adopt<B>(mut request: Request<B>) -> Result<Request<B>, Problem> {
     if request.method() == Method::CONNECT {
         return Err(Problem::new(Code::MethodNotAllowed, "there is no tunnel through here"));
@@ -24,6 +24,9 @@ pub(super) fn adopt<B>(mut request: Request<B>) -> Result<Request<B>, Problem> {
         request.headers_mut().insert(HOST, host);
     }
     let target = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+    if !target.as_str().starts_with('/') && target.as_str() != "*" {
+        return Err(Problem::new(Code::BadRequest, ":path is no path"));
+    }
     *request.uri_mut() = Uri::from(target);
     join_cookies(&mut request);
     Ok(request)
@@ -66,6 +69,17 @@ mod tests {
         let cookies: Vec<_> = adopted.headers().get_all(COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; b=2"]);
         assert!(adopt(request(&[("host", "A.example:8443")])).is_ok());
+    }
+
+    #[test]
+    fn a_query_alone_is_no_path() {
+        let adopted = |target: &'static str| {
+            let mut request = request(&[]);
+            *request.uri_mut() = Uri::from(PathAndQuery::from_static(target));
+            adopt(request)
+        };
+        assert_eq!(adopted("?y=1").unwrap_err().code, Code::BadRequest);
+        assert_eq!(adopted("*").unwrap().uri(), "*");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(super) struct Active {
 /// A body with the request that it belongs to: a request is under way until all of its answer was handed to HTTP/2.
 pub(super) struct Sent {
     body: EdgeBody,
-    _active: Active,
+    active: Active,
 }
 
 impl Streams {
@@ -79,11 +79,19 @@ impl Streams {
 }
 
 impl Active {
-    /// There is an answer.
+    /// There is an answer. It counts once it is sent: a request that its client broke off halfway is answered as well, and
+    /// nobody takes that answer.
     pub(super) fn until_sent(mut self, body: EdgeBody) -> Sent {
-        self.is_answered = true;
-        self.counts.answered.fetch_add(1, Ordering::Relaxed);
-        Sent { body, _active: self }
+        if body.is_end_stream() {
+            self.is_taken();
+        }
+        Sent { body, active: self }
+    }
+
+    fn is_taken(&mut self) {
+        if !std::mem::replace(&mut self.is_answered, true) {
+            self.counts.answered.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -109,7 +117,10 @@ impl HttpBody for Sent {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(cx)
+        let this = self.get_mut();
+        // The head is on its way, else nobody asked for more.
+        this.active.is_taken();
+        Pin::new(&mut this.body).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -150,6 +161,24 @@ mod tests {
         }
         assert!(!is_abused());
         drop(streams.begin());
+        assert!(is_abused());
+    }
+
+    #[test]
+    fn an_answer_counts_once_its_client_takes_it() {
+        let streams = Streams::new();
+        let is_abused = || futures_util::FutureExt::now_or_never(streams.abused()).is_some();
+        let answer = || streams.begin().until_sent(EdgeBody::from(Bytes::from_static(b"answer")));
+        for _ in 0..10 {
+            let mut taken = answer();
+            let polled = Pin::new(&mut taken).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
+            assert!(polled.is_ready());
+        }
+        for _ in 0..10 + HTTP2_RESETS_MAX {
+            drop(answer());
+        }
+        assert!(!is_abused());
+        drop(answer());
         assert!(is_abused());
     }
 }
