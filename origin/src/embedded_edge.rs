@@ -57,6 +57,7 @@ pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<Na
             audience: app.tokens.audience().to_owned(),
         },
         http: Options::default(),
+        rates: config.edge.rates,
         memory_bytes: config.edge.memory_bytes,
         purge_slots: SLOTS_DEFAULT,
         seed,

@@ -88,6 +88,21 @@ pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1_000;
 /// Requests that wait for their answers at the same time. Hits never wait; at the design's 4,000 writes a second in a
 /// peak this is a second's work, and who comes later is better told at once.
 pub const REQUESTS_MAX: usize = 4_096;
+/// Reads that the origin works on at the same time, at the least and at the most; between, it finds out. Fewer leave
+/// readers of the database idle, and more wait nowhere than [`REQUESTS_MAX`] lets in.
+pub const READS_AT_ONCE: (usize, usize) = (16, 1_024);
+/// How long a read may take in the mean before fewer are let in, in milliseconds: a list takes one or two, and people
+/// take what comes within a tenth of a second for immediate.
+pub const READS_TARGET_MS: u64 = 50;
+/// The same for changes. They are committed in groups, so that few places would make small groups; and the writer's queue
+/// has as many places as the most here.
+pub const WRITES_AT_ONCE: (usize, usize) = (64, 1_024);
+/// The same for changes: three syncs of a slow disk.
+pub const WRITES_TARGET_MS: u64 = 100;
+/// The same for log-ins and whatever else hashes a password. One runs and one waits at the least.
+pub const LOG_INS_AT_ONCE: (usize, usize) = (2, 256);
+/// The same for log-ins: each takes a core for tens of milliseconds on purpose, and nobody logs in all the time.
+pub const LOG_INS_TARGET_MS: u64 = 500;
 /// Requests of one HTTP/2 connection that are under way at the same time: what browsers ask for, and RFC 9113 §6.5.2
 /// recommends no less than 100.
 pub const HTTP2_STREAMS_MAX: u32 = 128;
@@ -153,3 +168,19 @@ pub const TELEMETRY_BATCH_SPANS_MAX: usize = 512;
 pub const TELEMETRY_TIMEOUT_MS: u64 = 10_000;
 /// Bytes of a collector's answer. It says how many spans were refused and why, and most often nothing.
 pub const TELEMETRY_ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// Reads that one client may have reach the origin: at once, and in each of so many seconds as many again. A page makes a
+/// dozen, an office behind one address some hundreds a second, and three such keep a core of the origin busy. What an
+/// edge's store answers is not counted.
+pub const RATE_READS: (u32, u32) = (3_000, 10);
+/// Changes of one client, likewise: an import of records one by one is done at 100 a second (batches are faster), and
+/// forty accounts at the limit are the 4,000 writes a second that the design is for.
+pub const RATE_WRITES: (u32, u32) = (1_000, 10);
+/// Log-ins, sign-ups and refreshes from one network, likewise. A session is refreshed each quarter of an hour, so that a
+/// school of 900 behind one address keeps to it; and a guesser, or a maker of accounts, gets one a second.
+pub const RATE_SIGN_INS: (u32, u32) = (60, 60);
+/// Accounts, keys and networks whose requests an edge counts at the same time, about 64 bytes each. An idle one is
+/// forgotten without loss after its window.
+pub const RATE_BUCKETS_MAX: usize = 65_536;
+/// API keys that an edge remembers the origin to have taken, about 32 bytes each. One that is forgotten counts with its
+/// network until it is taken again.
+pub const RATE_KEYS_MAX: usize = 16_384;

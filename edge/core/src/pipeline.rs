@@ -78,6 +78,8 @@ pub struct Forward<'r> {
     pub caller: Option<Caller>,
     /// How often they may.
     pub rate: Rate,
+    /// Who may at all.
+    pub access: Access,
 }
 
 /// A request whose answer may be stored.
@@ -208,7 +210,7 @@ impl Edge {
         let reason = if reads { Reason::NotStored } else { Reason::Method };
         // A class that may store says nothing about methods that are never stored.
         let class = if class.may_store() { Class::NoStore } else { class };
-        Ok(Received::Forward(Forward { target, class, reason, caller, rate }))
+        Ok(Received::Forward(Forward { target, class, reason, caller, rate, access: rule.access }))
     }
 
     /// What the answer to a request says of pages of other origins. The host puts it on whatever it answers; answers of

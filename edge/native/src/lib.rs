@@ -6,6 +6,7 @@
 
 pub mod body;
 mod connection;
+mod door;
 mod fetch;
 mod fills;
 mod follow;
@@ -13,6 +14,7 @@ mod forward;
 pub mod interim;
 mod listen;
 pub mod metrics;
+mod rate;
 mod requests;
 mod rfc9111;
 mod service;
@@ -52,6 +54,8 @@ pub struct Settings {
     pub authenticator: Authenticator,
     /// The operator's choices for the class `http`.
     pub http: Options,
+    /// How often a client may ask for what reaches the origin.
+    pub rates: stepwell_edge_core::rate::Limits,
     /// Bytes that stored entries may take.
     pub memory_bytes: u64,
     /// Slots of the copy of the purge log, 8 bytes each.
@@ -75,6 +79,8 @@ pub struct NativeEdge {
 
 struct Inner {
     core: pipeline::Edge,
+    /// Whether it decides nothing, and hands everything to its upstream as it comes.
+    is_door: bool,
     store: store::Store<Entry>,
     http: rfc9111::HttpCache,
     log: RwLock<PurgeLog>,
@@ -82,6 +88,7 @@ struct Inner {
     caught_up: watch::Sender<bool>,
     fills: fills::Fills,
     tokens: tokens::Tokens,
+    rates: rate::Rates,
     upstream: Arc<dyn Upstream>,
     clock: Clock,
     log_silence_max_ms: u64,
@@ -114,6 +121,15 @@ impl NativeEdge {
     /// An edge in front of `upstream`, with nothing stored yet. It serves nothing from its store before
     /// [`NativeEdge::follow_log`] has heard from the log.
     pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
+        Self::with(settings, upstream, false)
+    }
+
+    /// No edge, but the listener of an origin whose edges are elsewhere: every request goes to `upstream` as it comes.
+    pub fn door(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
+        Self::with(settings, upstream, true)
+    }
+
+    fn with(settings: Settings, upstream: Arc<dyn Upstream>, is_door: bool) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
         let metrics = Arc::<metrics::Metrics>::default();
         let traces = Arc::new(traces::Traces::new(settings.seed));
@@ -126,12 +142,14 @@ impl NativeEdge {
                     authenticator: settings.authenticator,
                     http: settings.http,
                 },
+                is_door,
                 store: store::Store::new(memory_bytes),
                 http: rfc9111::HttpCache::new(http_bytes, settings.purge_slots, settings.seed),
                 log: RwLock::new(log),
                 caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
                 tokens: tokens::Tokens::default(),
+                rates: rate::Rates::new(settings.rates, metrics.clone()),
                 upstream: Arc::new(measured),
                 clock: settings.clock,
                 log_silence_max_ms: settings.log_silence_max_ms,

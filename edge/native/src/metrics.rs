@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, Request, Response, StatusCode};
 use stepwell_edge_core::cache::kind::Kind;
+use stepwell_edge_core::rate;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::histogram::Histogram;
 use stepwell_shared::routes::Class;
@@ -30,6 +31,8 @@ pub struct Metrics {
     pub outcomes: [AtomicU64; Kind::ALL.len()],
     /// Requests that were refused for want of room.
     pub shed: AtomicU64,
+    /// Requests that were refused since their client has sent too many, in the order of [`rate::Class::ALL`].
+    pub rate_refused: [AtomicU64; rate::Class::ALL.len()],
     /// How long the origin took to the head of its answer, in microseconds.
     pub upstream: Histogram,
     /// Requests to the origin without an answer.
@@ -44,6 +47,7 @@ impl Default for Metrics {
             requests: [const { [const { Histogram::of_durations() }; STATUSES.len()] }; CLASSES.len()],
             outcomes: [const { AtomicU64::new(0) }; Kind::ALL.len()],
             shed: AtomicU64::new(0),
+            rate_refused: [const { AtomicU64::new(0) }; rate::Class::ALL.len()],
             upstream: Histogram::of_durations(),
             upstream_failures: AtomicU64::new(0),
             upstream_waiting: AtomicU64::new(0),
@@ -52,6 +56,14 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// A client has sent too many requests of a class.
+    pub(crate) fn refused(&self, class: rate::Class) {
+        let place = rate::Class::ALL.iter().position(|one| *one == class);
+        if let Some(count) = place.and_then(|place| self.rate_refused.get(place)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// A request was answered.
     pub(crate) fn answered(
         &self,

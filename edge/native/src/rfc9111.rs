@@ -19,8 +19,8 @@ use stepwell_edge_core::cache::rfc9111::asked::Asked;
 use stepwell_edge_core::cache::rfc9111::reuse::{Verdict, decide};
 use stepwell_edge_core::cache::rfc9111::stored::{Stored, Variants};
 use stepwell_edge_core::cache::status::CacheStatus;
+use stepwell_edge_core::rate::Class;
 use stepwell_edge_core::respond;
-use stepwell_edge_core::trace::Trace;
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
@@ -29,6 +29,7 @@ use crate::Inner;
 use crate::body::EdgeBody;
 use crate::connection::Connection;
 use crate::fetch::Answered;
+use crate::service::Noted;
 use crate::store::Store;
 use crate::upload::Upload;
 use question::Question;
@@ -111,7 +112,7 @@ pub(crate) async fn answer(
     mut head: Parts,
     body: Upload,
     connection: &Connection,
-    trace: Trace,
+    noted: &Noted,
 ) -> Answered {
     match verdict(inner, &asked, &head.headers) {
         Verdict::Serve { stored, left_ms } => {
@@ -125,7 +126,7 @@ pub(crate) async fn answer(
             };
             let answered = served(inner, &stored, &asked, &head, status);
             if revalidate {
-                trace.put_on(&mut head.headers);
+                noted.trace.put_on(&mut head.headers);
                 exchange::revalidate_behind(inner, Question::of(asked, head, connection), stored);
             }
             answered
@@ -138,7 +139,10 @@ pub(crate) async fn answer(
             (respond::problem(&problem).map(EdgeBody::from), None)
         }
         Verdict::Ask(ask) => {
-            trace.put_on(&mut head.headers);
+            if let Err(too_many) = inner.rates.count(Some(Class::Http), None, noted.client, inner.now()) {
+                return (too_many.answer(), None);
+            }
+            noted.trace.put_on(&mut head.headers);
             let question = Question::of(asked, head, connection);
             // Boxed, so that the future of a hit stays small.
             Box::pin(exchange::ask(inner, question, ask, body)).await

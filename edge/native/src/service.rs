@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::request::Parts;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use stepwell_edge_core::authenticate::may_read;
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
+use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::status::CacheStatus;
-use stepwell_edge_core::pipeline::Received;
-use stepwell_edge_core::respond;
+use stepwell_edge_core::pipeline::{LookUp, Received};
 use stepwell_edge_core::trace::Trace;
+use stepwell_edge_core::{rate, respond};
 use stepwell_shared::routes::Class;
 
 use crate::Inner;
 use crate::body::EdgeBody;
 use crate::connection::{ClientAddress, Connection};
+use crate::door;
 use crate::fetch::{Answered, Fetch, fetch, revalidate_behind};
 use crate::forward::forward;
 use crate::rfc9111;
@@ -39,6 +41,10 @@ pub(crate) async fn handle(
     began: Instant,
     noted: &mut Noted,
 ) -> (Response<EdgeBody>, Duration) {
+    if inner.is_door {
+        let (response, _) = door::pass(inner, head, body).await;
+        return (response, began.elapsed());
+    }
     let sharing = inner.core.sharing(&head.method, &head.headers);
     let (mut response, origin) = answer(inner, connection, head, body, noted).await;
     if let Some(sharing) = sharing {
@@ -64,13 +70,21 @@ async fn answer(
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {
             noted.class = Some(plan.class);
-            let plan = plan.into();
+            let class = rate::Class::of(plan.rate);
+            let counted = match inner.rates.count(class, plan.caller.as_ref(), noted.client, now) {
+                Ok(counted) => counted,
+                Err(too_many) => return (too_many.answer(), None),
+            };
+            let (access, plan) = (plan.access, plan.into());
             noted.trace.put_on(&mut head.headers);
-            return forward(inner, plan, head, body, noted.client).await;
+            let (mut response, took) = forward(inner, plan, head, body, noted.client).await;
+            inner.rates.learn(&counted, access, response.status());
+            counted.put_on(response.headers_mut());
+            return (response, took);
         }
         Received::Http(asked) => {
             noted.class = Some(Class::Http);
-            return rfc9111::answer(inner, asked, head, body, connection, noted.trace).await;
+            return rfc9111::answer(inner, asked, head, body, connection, noted).await;
         }
         Received::LookUp(lookup) => lookup,
     };
@@ -104,18 +118,37 @@ async fn answer(
             revalidate_behind(inner, behind);
             (response, None)
         }
-        (verdict, stale) => {
-            let (reason, may_cover_errors) = match verdict {
-                Verdict::Fetch { reason, may_cover_errors } => (reason, may_cover_errors),
-                _ => (Reason::Missing, false),
-            };
-            let lookup = Arc::new(lookup.into_owned());
-            // Boxed, so that the future of a hit stays small.
-            let fetching =
-                fetch(inner, Fetch { lookup, reason, stale, may_cover_errors, trace }, &head.headers);
-            Box::pin(fetching).await
-        }
+        // Boxed, so that the future of a hit stays small.
+        (verdict, stale) => Box::pin(missed(inner, lookup, (verdict, stale), &head.headers, noted)).await,
     }
+}
+
+/// Answers what the store cannot, if the client may still ask for that.
+async fn missed(
+    inner: &Arc<Inner>,
+    lookup: LookUp<'_>,
+    (verdict, stale): (Verdict, Option<Arc<Entry>>),
+    headers: &HeaderMap,
+    noted: &Noted,
+) -> Answered {
+    let class = rate::Class::of(lookup.rate);
+    let counted = match inner.rates.count(class, lookup.caller.as_ref(), noted.client, inner.now()) {
+        Ok(counted) => counted,
+        Err(too_many) => return (too_many.answer(), None),
+    };
+    let (reason, may_cover_errors) = match verdict {
+        Verdict::Fetch { reason, may_cover_errors } => (reason, may_cover_errors),
+        _ => (Reason::Missing, false),
+    };
+    let is_private = lookup.class.is_private();
+    let lookup = Arc::new(lookup.into_owned());
+    let fetching = Fetch { lookup, reason, stale, may_cover_errors, trace: noted.trace };
+    let (mut response, took) = fetch(inner, fetching, headers).await;
+    // A public answer is for others as well, through caches behind this one.
+    if is_private {
+        counted.put_on(response.headers_mut());
+    }
+    (response, took)
 }
 
 /// Milliseconds spent here, those at the origin included, and those at the origin.

@@ -1,19 +1,23 @@
 //! The edge: the one in the process of `serve`, or, by `stepwell edge`, one alone in front of any HTTP origin.
 
+pub mod identity;
 pub mod origin;
+mod rates;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use stepwell_edge_core::cache::rfc9111::options::Options;
+use stepwell_edge_core::rate::Limits;
 use stepwell_shared::limits::{LOG_HEARTBEAT_MS, LOG_SILENCE_MAX_MS};
 
 use super::reader::Reader;
 use super::value::Size;
+use identity::Identity;
 use origin::Origin;
 
 /// Section `[edge]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Edge {
     /// Bytes of memory that stored answers may take.
     pub memory_bytes: u64,
@@ -21,8 +25,13 @@ pub struct Edge {
     pub log_silence: Duration,
     /// Whom `stepwell edge` asks. `serve`, whose edge has its origin in the same process, passes it over.
     pub origin: Origin,
+    /// Who the edge is to a Stepwell origin elsewhere; `None` for one before any origin, and for one in the origin's
+    /// process.
+    pub identity: Option<Identity>,
     /// What RFC 9111 leaves to whoever runs the cache: of use to `stepwell edge` alone.
     pub http: Options,
+    /// How often a client may ask for what reaches the origin.
+    pub rates: Limits,
 }
 
 /// Below this nothing of use fits; above it the operator meant another unit.
@@ -40,7 +49,9 @@ impl Edge {
             memory_bytes: reader.setting_within("edge.memory", Size(64 << 20), &MEMORY).0,
             log_silence: reader.setting_within("edge.log_silence", *LOG_SILENCE.end(), &LOG_SILENCE),
             origin: Origin::read(reader),
+            identity: identity::read_identity(reader),
             http: read_options(reader),
+            rates: rates::read_rates(reader),
         }
     }
 }

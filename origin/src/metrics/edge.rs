@@ -7,6 +7,7 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 use prometheus_client::registry::Unit;
 use stepwell_edge_core::cache::kind::Kind;
+use stepwell_edge_core::rate::Class;
 use stepwell_edge_native::metrics::{CLASSES, STATUSES};
 use stepwell_edge_native::{Holds, NativeEdge};
 
@@ -54,7 +55,11 @@ impl Edge {
         let help = "What the cache did with requests, and why it asked the origin";
         counters(page, "cache_requests", help, labels.iter().map(|labels| &labels[..]).zip(counts))?;
         let shed = metrics.shed.load(Ordering::Relaxed);
-        counters(page, "requests_shed", "Requests refused for want of room", [(&[][..], shed)])
+        counters(page, "requests_shed", "Requests refused for want of room", [(&[][..], shed)])?;
+        let labels: Vec<_> = Class::ALL.iter().map(|class| [("class", class.name())]).collect();
+        let counts = metrics.rate_refused.iter().map(|count| count.load(Ordering::Relaxed));
+        let help = "Requests refused since their client has sent too many, by what is counted together";
+        counters(page, "requests_rate_limited", help, labels.iter().map(|labels| &labels[..]).zip(counts))
     }
 
     fn upstream(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {

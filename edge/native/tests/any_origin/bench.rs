@@ -14,6 +14,7 @@ use hyper_util::rt::TokioExecutor;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::rfc9111::date;
 use stepwell_edge_core::cache::rfc9111::options::Options;
+use stepwell_edge_core::rate::Limits;
 use stepwell_edge_core::route::Router;
 use stepwell_edge_native::{NativeEdge, Settings, serve};
 use stepwell_shared::claims::KeySet;
@@ -74,6 +75,14 @@ impl Bench {
     }
 
     pub async fn with(http: Options) -> Self {
+        Self::of(http, Limits::default()).await
+    }
+
+    pub async fn limited(rates: Limits) -> Self {
+        Self::of(Options::default(), rates).await
+    }
+
+    async fn of(http: Options, rates: Limits) -> Self {
         let origin = Origin::new();
         let now_ms = Arc::new(AtomicU64::new(BEGIN_MS));
         let clock = now_ms.clone();
@@ -81,6 +90,7 @@ impl Bench {
             router: Router::new(RouteTable { routes: vec![], any_other: true }).unwrap(),
             authenticator: Authenticator { keys: KeySet::default(), audience: "test".into() },
             http,
+            rates,
             memory_bytes: 1 << 26,
             purge_slots: 1 << 12,
             seed: 1,

@@ -14,6 +14,7 @@ mod parts;
 mod passing;
 mod permission;
 mod ranges;
+mod rates;
 mod staleness;
 mod standing_in;
 mod streaming;

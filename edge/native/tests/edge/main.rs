@@ -5,4 +5,5 @@
 mod classes;
 mod freshness;
 mod private;
+mod rates;
 mod support;

@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::rfc9111::options::Options;
+use stepwell_edge_core::rate::Limits;
 use stepwell_edge_core::route::Router;
 use stepwell_edge_native::body::{Body, BodyError, whole};
 use stepwell_edge_native::upstream::{Sending, Upstream, UpstreamError};
@@ -20,7 +21,7 @@ use stepwell_edge_native::{NativeEdge, Settings, serve};
 use stepwell_shared::api::purges::{LogLine, Purge, PurgePage};
 use stepwell_shared::bookmark::Epoch;
 use stepwell_shared::claims::{Claims, KeySet, sign};
-use stepwell_shared::routes::{Access, Class, Parameter, Route, RouteTable, Verb};
+use stepwell_shared::routes::{Access, Class, Parameter, Rate, Route, RouteTable, Verb};
 use stepwell_shared::time::Timestamp;
 use tokio::sync::{Notify, mpsc};
 
@@ -169,6 +170,8 @@ fn table() -> RouteTable {
         Route::at("/pass").with(Verb::Get, Access::Anyone, Class::Pass),
         Route::at("/signed-in").with(Verb::Get, Access::SignedIn, Class::NoStore),
         Route::at("/shared").with(Verb::Get, Access::SignedIn, Class::Authorised),
+        Route::at("/change").with(Verb::Post, Access::SignedIn, Class::NoStore),
+        Route::at("/sign-in").with(Verb::Post, Access::Anyone, Class::NoStore).at_rate(Rate::SignIns),
         Route::at("/own").with(Verb::Get, Access::SignedIn, Class::PerCaller),
     ];
     RouteTable { routes, any_other: false }
@@ -177,6 +180,11 @@ fn table() -> RouteTable {
 impl Bench {
     /// An edge that has caught up with an empty log.
     pub async fn start() -> Self {
+        Self::limited(Limits::default()).await
+    }
+
+    /// The same, whose clients may ask so often.
+    pub async fn limited(rates: Limits) -> Self {
         let origin = Arc::new(Origin {
             script: Mutex::new(Box::new(|_| Ok(public("one", 0)))),
             asked: AtomicUsize::new(0),
@@ -192,6 +200,7 @@ impl Bench {
             router: Router::new(table()).unwrap(),
             authenticator: Authenticator { keys: keys(), audience: "test".into() },
             http: Options::default(),
+            rates,
             memory_bytes: 1 << 20,
             purge_slots: 1 << 12,
             seed: 1,

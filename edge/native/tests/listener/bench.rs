@@ -12,6 +12,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::rfc9111::options::Options;
+use stepwell_edge_core::rate::Limits;
 use stepwell_edge_core::route::Router;
 use stepwell_edge_native::body::{Body, whole};
 use stepwell_edge_native::tls::Tls;
@@ -78,6 +79,7 @@ impl Bench {
             router: Router::new(table).unwrap(),
             authenticator: Authenticator { keys: KeySet::default(), audience: String::new() },
             http: Options::default(),
+            rates: Limits::default(),
             memory_bytes: 1 << 20,
             purge_slots: 1 << 10,
             seed: 1,

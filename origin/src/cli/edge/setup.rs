@@ -51,6 +51,7 @@ impl Setup {
             // No route of ours is served, so that nobody's tokens are read.
             authenticator: Authenticator { keys: KeySet::default(), audience: String::new() },
             http: config.edge.http,
+            rates: config.edge.rates,
             memory_bytes: config.edge.memory_bytes,
             purge_slots: SLOTS_DEFAULT,
             seed: seed()?,

@@ -22,6 +22,7 @@ fn alone(token: Option<&str>) -> Arc<Alone> {
         router: route::Router::new(RouteTable::any_origin()).unwrap(),
         authenticator: Authenticator { keys: KeySet::default(), audience: String::new() },
         http: Options::default(),
+        rates: stepwell_edge_core::rate::Limits::default(),
         memory_bytes: 1 << 20,
         purge_slots: 16,
         seed: 1,
