@@ -15,6 +15,7 @@ use crate::access::keys::{KeyError, Keys};
 use crate::access::operator::OperatorToken;
 use crate::access::passwords::Passwords;
 use crate::access::tokens::Tokens;
+use crate::briefing::Briefing;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::collections::Collections;
@@ -64,6 +65,8 @@ pub struct App {
     /// Every route that exists.
     pub routes: RouteTable,
     /// What the API looks like to a program.
+    /// What edges elsewhere must know.
+    pub briefing: Briefing,
     pub openapi: OnceLock<Bytes>,
     /// Where spans of requests go, if anywhere.
     pub telemetry: Option<Arc<Telemetry>>,
@@ -96,6 +99,9 @@ pub enum StartError {
     /// The key that signs tokens.
     #[error("the signing key: {0}")]
     Key(#[from] KeyError),
+    /// It could not be noted what is declared now.
+    #[error("what is declared could not be published to edges: {0}")]
+    Publish(database::Error),
     /// The operator's token, or the data folder itself.
     #[error("{0}")]
     Folder(String),
@@ -148,12 +154,19 @@ impl App {
             routes,
             openapi: OnceLock::new(),
             telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
+            briefing: Briefing::new(
+                &collections,
+                &routes,
+                &config.access.audience,
+                config.access.origins.clone(),
+            ),
             stops: AtomicBool::new(false),
         });
         app.follow_keys();
         Ok(app)
     }
 
+        app.briefing.publish(&app.database, &app.tokens).await.map_err(StartError::Publish)?;
     /// Looks each second whether the keys in the data folder have changed, for as long as the process serves.
     fn follow_keys(self: &Arc<Self>) {
         let app = Arc::downgrade(self);

@@ -1,4 +1,5 @@
-//! The native edge in the same process: the one place where edge and origin meet.
+//! The native edge in the same process, or its listener alone where the edges are elsewhere: the one place where edge and
+//! origin meet.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,8 +50,20 @@ impl Upstream for InProcess {
 
 /// An edge in front of `router`.
 pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<NativeEdge, BadPattern> {
+    let edge = NativeEdge::new(settings(app, config, seed)?, Arc::new(InProcess { router }));
+    Ok(observed(edge, app))
+}
+
+/// No edge, but the listener in front of a `router` whose edges are elsewhere.
+pub fn door(app: &App, router: Router, config: &Config, seed: u64) -> Result<NativeEdge, BadPattern> {
+    // It stores nothing, and follows no log.
+    let settings = Settings { memory_bytes: 0, purge_slots: 1, ..settings(app, config, seed)? };
+    Ok(observed(NativeEdge::door(settings, Arc::new(InProcess { router })), app))
+}
+
+fn settings(app: &App, config: &Config, seed: u64) -> Result<Settings, BadPattern> {
     let clock = app.clock.clone();
-    let settings = Settings {
+    Ok(Settings {
         router: route::Router::new(app.routes.clone())?.open_to(config.access.origins.clone()),
         authenticator: Authenticator {
             keys: app.tokens.keys().set().clone(),
@@ -63,12 +76,14 @@ pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<Na
         seed,
         log_silence_max_ms: as_ms(config.edge.log_silence),
         clock: Arc::new(move || clock.now()),
-    };
-    let edge = NativeEdge::new(settings, Arc::new(InProcess { router }));
+    })
+}
+
+fn observed(edge: NativeEdge, app: &App) -> NativeEdge {
     if let Some(telemetry) = app.telemetry.clone() {
         edge.observe(telemetry);
     }
-    Ok(edge)
+    edge
 }
 
 /// Configuration keeps the bound within a second.

@@ -6,6 +6,7 @@ mod access;
 mod app;
 mod audit;
 mod backup;
+mod briefing;
 mod catalog;
 mod cli;
 mod clock;

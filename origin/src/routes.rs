@@ -8,6 +8,7 @@ pub mod caller;
 pub mod client;
 pub mod edge;
 pub mod idempotency;
+pub mod fleet;
 pub mod jwks;
 pub mod keys;
 pub mod openapi;
@@ -19,6 +20,7 @@ pub mod refused;
 pub mod security_txt;
 pub mod sessions;
 #[cfg(test)]
+pub mod signed;
 pub mod testing;
 pub mod traced;
 mod trail;
@@ -58,6 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/keys/{id}", delete(keys::delete::delete))
         .route("/v1/purges", get(purges::list::list).post(purges::create::create))
         .route("/v1/purges/census", post(purges::census::census))
+        .route(stepwell_shared::api::edge::PATH, get(fleet::briefing))
         .merge(records::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)

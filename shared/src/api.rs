@@ -2,6 +2,7 @@
 //! described by the OpenAPI document.
 
 pub mod accounts;
+pub mod edge;
 pub mod keys;
 pub mod purges;
 pub mod sessions;

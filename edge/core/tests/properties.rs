@@ -215,7 +215,7 @@ proptest! {
         let (stored, now) = (Timestamp::from_ms(stored), Timestamp::from_ms(now));
         let mut log = PurgeLog::new(16, 0, 1000);
         let purges = vec![Purge { sequence: purged, tags: vec![TagHash(1)], revoked: Vec::new() }];
-        log.apply(&PurgePage { epoch: Epoch(1), after: sequence, through: head_sequence, head: head_sequence, floor: 0, purges }, stored);
+        log.apply(&PurgePage { epoch: Epoch(1), after: sequence, through: head_sequence, head: head_sequence, floor: 0, purges, revision: String::new() }, stored);
         if let Ok(filing) = judge(class, "/p", status, &headers, stored) {
             prop_assert!(class.may_store());
             let entry: Entry = filing.complete(Bytes::from_static(b"x")).unwrap();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use stepwell_edge_native::NativeEdge;
 use stepwell_shared::routes::RouteTable;
+use tokio::task::JoinHandle;
 
 use super::check::examine;
 use super::serving::{listen, listening, scheme, seed, serve_clients, told_to_stop};
@@ -27,7 +28,9 @@ when anything is wrong.
 Examples:
   stepwell serve                                      the current folder's project, or the example
   stepwell serve --config /etc/stepwell.toml          another one
-  stepwell serve --listen 0.0.0.0:80 --threads 2      reachable from outside, on two threads";
+  stepwell serve --listen 0.0.0.0:80 --threads 2      reachable from outside, on two threads
+  stepwell serve --roles read,write,work              an origin for the edges of access.edges_file alone; each is a
+                                                      `stepwell edge` with a key of `stepwell keys edge NAME`";
 
 /// How long a start waits for the edge to reach the purge log. In one process that is a matter of milliseconds.
 const CATCH_UP_MAX: Duration = Duration::from_secs(1);
@@ -48,6 +51,9 @@ struct Report {
     listen: SocketAddr,
     operator: SocketAddr,
     collections: Vec<String>,
+    /// The edges elsewhere whose requests are taken; absent where the edge is in this process.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    edges: Vec<String>,
     #[serde(skip)]
     example: bool,
     #[serde(skip)]
@@ -57,19 +63,15 @@ struct Report {
 /// Serves until the process is told to stop.
 pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
     let config = args.serve.load()?;
-    if config.server.roles != Role::all() {
-        let fix = "leave server.roles out: with SQLite one process does everything";
-        return Err(vec![config.complain(
-            "server.roles",
-            "some roles are missing, and nothing else could fill them",
-            fix,
-        )]
-        .into());
-    }
     let collections = examine(&config)?;
     logging::start(&config.log);
     if config.edge.origin.url.is_some() {
         tracing::warn!("edge.origin is for `stepwell edge`; this edge has its origin in the same process");
+    }
+    if has_edge(&config) && !config.access.edges.is_empty() {
+        tracing::warn!(
+            "access.edges is for an origin without the role \"edge\"; here requests of anybody are taken"
+        );
     }
     runtime::block_on(config.server.threads, serve(config, collections, output))
 }
@@ -83,6 +85,7 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
         listen: listener.local_addr().unwrap_or(config.server.listen),
         operator: operator.local_addr().unwrap_or(config.operator.listen),
         collections: collections.keys().cloned().collect(),
+        edges: edges_elsewhere(&config),
         example,
         scheme: scheme(&config),
     };
@@ -92,14 +95,7 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
         Failure::refused(error.to_string(), "mend what it names, or choose another data folder with --data")
     })?;
     let edge = start_edge(&app, &config)?;
-    let following = edge.clone();
-    let following = tokio::spawn(async move { following.follow_log().await });
-    // Else the first answers would be stored before the edge knows where the log is, and fetched again.
-    if tokio::time::timeout(CATCH_UP_MAX, edge.caught_up()).await.is_err() {
-        tracing::warn!(
-            "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
-        );
-    }
+    let following = if has_edge(&config) { Some(follow(&edge).await) } else { None };
     let stop = told_to_stop();
     output.report(&report);
 
@@ -109,7 +105,9 @@ async fn serve(config: Config, collections: Collections, output: Output) -> Resu
     let stopping = Arc::clone(&app);
     serve_clients(edge, listener, listening, stop, move || stopping.stop_taking_traffic()).await;
     operator.abort();
-    following.abort();
+    if let Some(following) = following {
+        following.abort();
+    }
     app.database.close().await;
     if let Some(telemetry) = &app.telemetry {
         telemetry.close().await;
@@ -124,10 +122,39 @@ fn route_table(collections: &Collections, example: bool) -> RouteTable {
     table
 }
 
+fn edges_elsewhere(config: &Config) -> Vec<String> {
+    let names = config.access.edges.names().filter(|_| !has_edge(config));
+    names.map(ToString::to_string).collect()
+}
+
+fn has_edge(config: &Config) -> bool {
+    config.server.roles.contains(&Role::Edge)
+}
+
+/// The edge in this process; without that role, a door that opens to the edges elsewhere.
 fn start_edge(app: &Arc<App>, config: &Config) -> Result<NativeEdge, Failure> {
     let router = routes::router(Arc::clone(app));
-    embedded_edge::embed(app, router, config, seed()?)
+    let started = if has_edge(config) {
+        embedded_edge::embed(app, router, config, seed()?)
+    } else {
+        let router = routes::signed::for_edges(router, config.access.edges.clone(), app.clock.clone());
+        embedded_edge::door(app, router, config, seed()?)
+    };
+    started
         .map_err(|error| Failure::refused(error.to_string(), "two collections or pages want the same path"))
+}
+
+/// Has the edge follow the log, and waits a moment until it has reached its end.
+async fn follow(edge: &NativeEdge) -> JoinHandle<()> {
+    let following = edge.clone();
+    let following = tokio::spawn(async move { following.follow_log().await });
+    // Else the first answers would be stored before the edge knows where the log is, and fetched again.
+    if tokio::time::timeout(CATCH_UP_MAX, edge.caught_up()).await.is_err() {
+        tracing::warn!(
+            "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
+        );
+    }
+    following
 }
 
 impl std::fmt::Display for Report {
@@ -140,6 +167,11 @@ impl std::fmt::Display for Report {
         }
         let Self { scheme, listen, operator, .. } = self;
         writeln!(f, "Serving {} on {scheme}://{listen}", self.collections.join(", "))?;
-        write!(f, "  API      {scheme}://{listen}/v1/docs\n  operator http://{operator}")
+        if self.edges.is_empty() {
+            writeln!(f, "  API      {scheme}://{listen}/v1/docs")?;
+        } else {
+            writeln!(f, "  to edges {} alone", self.edges.join(", "))?;
+        }
+        write!(f, "  operator http://{operator}")
     }
 }

@@ -20,6 +20,7 @@ use url::Url;
 use super::Failure;
 use crate::access::operator;
 use crate::config::Config;
+use crate::config::server::Role;
 
 /// Hashing a password is what takes longest; no request takes a second.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -117,9 +118,9 @@ impl Service {
 }
 
 /// Who takes the operator's requests: `serve` on both its addresses, `edge` on the operator's alone, since on the other
-/// every path is its origin's.
+/// every path is its origin's, and so `serve` without the role of an edge, since the other opens to edges alone.
 fn listener(config: &Config) -> SocketAddr {
-    if config.edge.origin.url.is_some() { config.operator.listen } else { config.server.listen }
+    if config.edge.origin.url.is_some() || !config.server.roles.contains(&Role::Edge) { config.operator.listen } else { config.server.listen }
 }
 
 /// Where the configured server is reached from this machine.
@@ -238,5 +239,6 @@ mod tests {
         let port = |text: &str| listener(&crate::config::testing::configuration(text, &[])).port();
         assert_eq!(port(""), 8080);
         assert_eq!(port("[edge]\norigin = 'http://127.0.0.1:3000'"), 9090);
+        assert_eq!(port("[server]\nroles = ['read', 'write', 'work']"), 9090);
     }
 }

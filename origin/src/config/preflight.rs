@@ -1,5 +1,7 @@
 //! Tries what the configuration names on this machine, and leaves nothing behind.
 
+mod fleet;
+
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -11,9 +13,11 @@ use super::Config;
 use super::server::connections::{CERTIFICATE, KEY, TlsFiles};
 use crate::complaint::Complaint;
 
-/// Complains of addresses that cannot be listened on and of a data folder that cannot be written.
+/// Complains of roles that are nobody's, of addresses that cannot be listened on and of a data folder that cannot be
+/// written.
 pub fn check(config: &Config) -> Vec<Complaint> {
     let mut complaints = addresses(config);
+    complaints.extend(fleet::check(config));
     complaints.extend(data_folder(config));
     complaints
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod backup;
 pub mod groups;
 pub mod idempotency;
+pub mod meta;
 pub mod purges;
 pub mod records;
 pub mod sessions;

@@ -47,16 +47,21 @@ pub fn follow(
     })
 }
 
-/// The same as newline-delimited JSON.
+/// The same as newline-delimited JSON; each page carries the revision that is told at its time.
 pub fn lines(
     log: Log,
     census: &Arc<Census>,
     edge: String,
     after: Option<u64>,
+    revision: impl Fn() -> String + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
     use futures_util::StreamExt as _;
-    follow(log, census, edge, after).map(|line| {
-        let mut json = serde_json::to_vec(&line?).map_err(|_| Error::Damaged("a line of the log"))?;
+    follow(log, census, edge, after).map(move |line| {
+        let mut line = line?;
+        if let LogLine::Page(page) = &mut line {
+            page.revision = revision();
+        }
+        let mut json = serde_json::to_vec(&line).map_err(|_| Error::Damaged("a line of the log"))?;
         json.push(b'\n');
         Ok(json.into())
     })

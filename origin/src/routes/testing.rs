@@ -59,9 +59,14 @@ impl Origin {
 
     /// The same origin after a stop and a start.
     pub async fn restart(self) -> Self {
+        let collections = self.app.collections.clone();
+        self.restart_with(collections).await
+    }
+
+    /// The same with other declarations.
+    pub async fn restart_with(self, collections: Collections) -> Self {
         self.app.database.close().await;
         let Self { app, clock, folder, router } = self;
-        let collections = app.collections.clone();
         drop((app, router));
         Self::open(collections, folder, clock).await
     }

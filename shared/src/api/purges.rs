@@ -7,6 +7,8 @@ use crate::tags::{self, TagHash};
 
 /// The value of `since` that begins the log where the oldest token that may still be good was issued.
 pub const OLDEST_TOKEN: &str = "oldest-token";
+/// The largest sequence that there can be: databases' whole numbers have 63 bits.
+pub const SEQUENCE_MAX: u64 = i64::MAX.cast_unsigned();
 
 /// A stretch of the purge log: everything after `after`, up to and including `through`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +25,10 @@ pub struct PurgePage {
     pub floor: u64,
     /// In order; sequences may have gaps.
     pub purges: Vec<Purge>,
+    /// The name of what the origin declares and which keys it publishes ([`crate::api::edge::EdgeBriefing`]); empty where
+    /// nobody asks, which says that nothing has changed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub revision: String,
 }
 
 impl PurgePage {

@@ -192,6 +192,7 @@ mod tests {
             through: head,
             head,
             floor: 0,
+            revision: String::new(),
             purges: purges
                 .iter()
                 .map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)], revoked: Vec::new() })

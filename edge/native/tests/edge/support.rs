@@ -228,7 +228,7 @@ impl Bench {
     pub async fn purge(&self, sequence: u64, tags: &[&str]) {
         let purges = if tags.is_empty() { vec![] } else { vec![Purge::of(sequence, tags.iter().copied())] };
         let page =
-            PurgePage { epoch: Epoch(EPOCH), after: 0, through: sequence, head: sequence, floor: 0, purges };
+            PurgePage { epoch: Epoch(EPOCH), after: 0, through: sequence, head: sequence, floor: 0, purges, revision: String::new() };
         self.say(LogLine::Page(page));
         // The edge is ready, and knows this far, once it has taken the line in; nothing else moves the two.
         while !self.edge.is_ready()

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use stepwell_shared::api::purges::OLDEST_TOKEN;
+use stepwell_shared::api::purges::{OLDEST_TOKEN, SEQUENCE_MAX};
 use stepwell_shared::normalize;
 use stepwell_shared::problem::Code;
 use stepwell_shared::routes::Parameter;
@@ -33,13 +33,16 @@ pub async fn list(
     if let Some(Extension(FromEdge { name })) = edge
         && headers.get(ACCEPT).is_some_and(|accept| accept == follow::CONTENT_TYPE)
     {
-        let mut response =
-            Response::new(Body::from_stream(follow::lines(app.purges.clone(), &app.census, name, after)));
+        let telling = Arc::clone(&app);
+        let revision = move || telling.briefing.revision(&telling.tokens);
+        let lines = follow::lines(app.purges.clone(), &app.census, name, after, revision);
+        let mut response = Response::new(Body::from_stream(lines));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(follow::CONTENT_TYPE));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return Ok(response);
     }
-    let page = app.purges.page(after).await?;
+    let mut page = app.purges.page(after).await?;
+    page.revision = app.briefing.revision(&app.tokens);
     let body = serde_json::to_vec(&page).map_err(|error| Refused::internal(&error))?;
     Ok(answer::private(StatusCode::OK, body))
 }
@@ -58,12 +61,18 @@ fn begin(uri: &Uri) -> Result<Begin, Refused> {
     let refused = |why| Err(Refused::new(Code::BadParameter, why));
     match parameters.as_slice() {
         [] => Ok(Begin::AtTheEnd),
-        [(name, value)] if name == "after" => match value.parse() {
-            Ok(sequence) => Ok(Begin::After(sequence)),
-            Err(_) => refused("'after' is a sequence: a whole number from 0"),
+        [(name, value)] if name == "after" => match sequence(value) {
+            Some(sequence) => Ok(Begin::After(sequence)),
+            None => refused("'after' is a sequence: a whole number from 0, of 63 bits at the most"),
         },
         [(_, value)] if value == OLDEST_TOKEN => Ok(Begin::AtTheOldestToken),
         [_] => refused("'since' is 'oldest-token'"),
         _ => refused("'after' and 'since' say the same: send one of them"),
     }
+}
+
+/// Digits alone: Rust would take a sign as well.
+fn sequence(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|sequence| digits && *sequence <= SEQUENCE_MAX)
 }

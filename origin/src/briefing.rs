@@ -1,0 +1,105 @@
+//! What an edge elsewhere must know of this origin, and the name of that state.
+//!
+//! Two names: what is *declared* changes only between two runs of the process, and decides what stored answers are worth;
+//! the *revision* covers the published keys as well, which change while it runs. The first is kept in the database, so that
+//! a start after a change purges what was stored before it; the second is on every page of the purge log.
+
+use std::fmt::Write as _;
+
+use stepwell_edge_core::cors::OtherOrigins;
+use stepwell_shared::api::edge::{EdgeBriefing, Jwk, JwkSet};
+use stepwell_shared::bookmark::Position;
+use stepwell_shared::routes::RouteTable;
+use stepwell_shared::tags::Tag;
+
+use crate::access::tokens::Tokens;
+use crate::collections::Collections;
+use crate::database::{self, Database, queries};
+use crate::routes::jwks;
+
+/// What of it does not change while the process runs.
+#[derive(Clone, Debug)]
+pub struct Briefing {
+    declared: String,
+    origins: OtherOrigins,
+}
+
+impl Briefing {
+    /// Of an origin with these declarations.
+    pub fn new(
+        collections: &Collections,
+        routes: &RouteTable,
+        audience: &str,
+        origins: OtherOrigins,
+    ) -> Self {
+        // Another version may render the same declarations otherwise.
+        let version = env!("CARGO_PKG_VERSION");
+        // A table of texts and names always serialises.
+        let routes = serde_json::to_string(routes).unwrap_or_default();
+        let declared = hash(&format!("{version}\n{audience}\n{origins:?}\n{routes}\n{collections:?}"));
+        Self { declared, origins }
+    }
+
+    /// The name of the state that an edge must know, with the keys that are published now.
+    pub fn revision(&self, tokens: &Tokens) -> String {
+        let mut all = self.declared.clone();
+        for (kid, _) in tokens.keys().set().all() {
+            // Writing to a string cannot fail.
+            let _ = write!(all, " {kid}");
+        }
+        hash(&all)
+    }
+
+    /// The whole of it. `position` was read before.
+    pub fn tell(&self, routes: &RouteTable, tokens: &Tokens, position: Position) -> EdgeBriefing {
+        // Before the keys: if they change between, the name is the older one, and the edge asks again.
+        let revision = self.revision(tokens);
+        let keys = tokens.keys().set().all();
+        EdgeBriefing {
+            revision,
+            routes: routes.clone(),
+            audience: tokens.audience().to_owned(),
+            jwks: JwkSet { keys: keys.into_iter().map(|(kid, key)| Jwk::of(kid, &key)).collect() },
+            cors_origins: self.origins.readers.clone(),
+            trusted_origins: self.origins.trusted.clone(),
+            position,
+        }
+    }
+
+    /// Purges what was stored under other declarations or keys than those of this start. To be called before anything is
+    /// served: the purge is on disk, with the names of what is declared now, when it returns.
+    pub async fn publish(&self, database: &Database, tokens: &Tokens) -> Result<(), database::Error> {
+        let declared = self.declared.clone();
+        let kids: Vec<String> = tokens.keys().set().all().into_iter().map(|(kid, _)| kid).collect();
+        let purged = database.primary.write::<_, database::Error, _>(move |tx| {
+            Box::pin(async move {
+                let others = [
+                    (queries::meta::DECLARED, declared, Tag::all()),
+                    (queries::meta::KEYS, kids.join(" "), Tag::path(jwks::PATH)),
+                ];
+                let mut purged = Vec::new();
+                for (name, value, tag) in others {
+                    if queries::meta::replace(tx, name, value).await? {
+                        purged.push(tag);
+                    }
+                }
+                // Nothing was stored of an origin that has never purged and never served.
+                if tx.position().sequence > 0 {
+                    tx.purge(purged.clone());
+                }
+                Ok(purged)
+            })
+        });
+        for tag in purged.await?.value {
+            tracing::info!(%tag, "what is declared or published is not what it was at the last start");
+        }
+        Ok(())
+    }
+}
+
+fn hash(text: &str) -> String {
+    format!("{:016x}", xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

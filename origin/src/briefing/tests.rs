@@ -1,0 +1,47 @@
+use http::{Method, StatusCode};
+use stepwell_shared::api::edge::{EdgeBriefing, PATH};
+
+use crate::app::FromEdge;
+use crate::collections::collection::Rule;
+use crate::routes::testing::Origin;
+
+async fn briefing(origin: &Origin) -> EdgeBriefing {
+    let edge = FromEdge { name: "one".into() };
+    let answer = origin.ask(Method::GET, PATH).extension(edge).send().await;
+    assert_eq!(answer.status, StatusCode::OK);
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+async fn purges(origin: &Origin) -> u64 {
+    origin.get("/v1/purges").await.json()["head"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn an_edge_is_told_what_it_decides_by_and_nobody_else_is() {
+    let origin = Origin::start(crate::collections::example().unwrap()).await;
+    let told = briefing(&origin).await;
+    assert_eq!(told.routes, origin.app.routes);
+    let keys: Vec<_> = told.jwks.keys.iter().map(|jwk| jwk.key().unwrap()).collect();
+    let published = origin.app.tokens.keys().set().all();
+    assert_eq!(keys, published.into_iter().map(|(_, key)| key).collect::<Vec<_>>());
+    let page = origin.get("/v1/purges").await.json();
+    assert_eq!(page["revision"], told.revision);
+    assert_eq!(origin.get(PATH).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_start_purges_what_was_stored_under_other_declarations_and_nothing_else() {
+    let mut collections = crate::collections::example().unwrap();
+    let origin = Origin::start(collections.clone()).await;
+    assert_eq!(purges(&origin).await, 0);
+    origin.token("ada@example.com").await;
+    let before = (purges(&origin).await, briefing(&origin).await.revision);
+
+    let origin = origin.restart().await;
+    assert_eq!((purges(&origin).await, briefing(&origin).await.revision), before);
+
+    collections.get_mut("posts").unwrap().rules.read = Rule::Owner;
+    let origin = origin.restart_with(collections).await;
+    assert_eq!(purges(&origin).await, before.0 + 1);
+    assert_ne!(briefing(&origin).await.revision, before.1);
+}
