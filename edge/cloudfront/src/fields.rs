@@ -67,6 +67,18 @@ pub fn replaced(before: &Fields, headers: &HeaderMap) -> Fields {
     fields
 }
 
+/// The chosen header, with those fields of a request that CloudFront sends whatever is chosen: a signature covers what
+/// the origin gets.
+pub fn with_read_only(before: &HeaderMap, mut chosen: HeaderMap) -> HeaderMap {
+    for name in READ_ONLY.map(HeaderName::from_static) {
+        chosen.remove(&name);
+        for line in before.get_all(&name) {
+            chosen.append(&name, line.clone());
+        }
+    }
+    chosen
+}
+
 fn is_read_only(name: &str) -> bool {
     READ_ONLY.contains(&name)
 }

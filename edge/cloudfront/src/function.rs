@@ -5,15 +5,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{Request, Uri};
+use http::{HeaderMap, Request, Uri};
 use stepwell_edge_core::authenticate::TokenMemory;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
 use stepwell_edge_core::pipeline::{Edge, Received};
+use stepwell_edge_core::route::BadPattern;
+use stepwell_shared::api::edge::{self, EdgeBriefing};
 use stepwell_shared::api::purges::{OLDEST_TOKEN, PurgePage};
 use stepwell_shared::claims::Claims;
+use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::time::Timestamp;
 
+use crate::baked::{self, BadPackage, Package};
 use crate::event;
 use crate::fields;
 use crate::signer::Signer;
@@ -31,43 +35,88 @@ pub struct Function {
     /// What makes requests to the origin this edge's.
     pub signer: Signer,
     log: PurgeLog,
-    looked_at: Option<Timestamp>,
     tokens: Tokens,
+    /// Which state of the origin [`Self::edge`] goes by.
+    revision: String,
+    /// The log spoke of another one.
+    is_outdated: bool,
+    looked_at: Option<Timestamp>,
+}
+
+/// What an instance asks of the origin for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// A path with query.
+    pub target: String,
+    /// Signed.
+    pub headers: HeaderMap,
+}
+
+/// An answer that cannot be taken in. What is known stays, and grows old.
+#[derive(Debug, thiserror::Error)]
+pub enum BadAnswer {
+    /// It is not what was asked for.
+    #[error("the origin's answer cannot be read: {0}")]
+    Form(#[from] serde_json::Error),
+    /// The origin's routes cannot stand beside each other.
+    #[error("the origin's briefing cannot be used: {0}")]
+    Routes(#[from] BadPattern),
 }
 
 impl Function {
     /// An instance that knows nothing of the purge log yet. `seed` is random.
-    pub fn new(edge: Edge, signer: Signer, seed: u64, log_silence_max_ms: u64) -> Self {
+    ///
+    /// # Errors
+    /// What is wrong with the package.
+    pub fn new(package: Package, seed: u64) -> Result<Self, BadPackage> {
         // CloudFront drops what is purged itself: of the log, revocations alone matter here.
-        let log = PurgeLog::new(1, seed, log_silence_max_ms);
-        Self { edge, signer, log, looked_at: None, tokens: Tokens::default() }
-    }
-
-    /// What to ask the origin of its log, where that is due. It is asked before a request is decided, so that an instance
-    /// that slept does not go by what it knew then.
-    pub fn log_question(&mut self, now: Timestamp) -> Option<String> {
-        if self.looked_at.is_some_and(|at| now.since_ms(at) < LOOK_MS) {
-            return None;
-        }
-        self.looked_at = Some(now);
-        Some(match self.log.position() {
-            Some(known) => format!("/v1/purges?after={}", known.sequence),
-            None => format!("/v1/purges?since={OLDEST_TOKEN}"),
+        let log = PurgeLog::new(1, seed, LOG_SILENCE_MAX_MS.saturating_add(LOOK_MS));
+        Ok(Self {
+            signer: package.signer()?,
+            revision: package.briefing.revision.clone(),
+            edge: baked::edge(package.briefing)?,
+            log,
+            tokens: Tokens::default(),
+            is_outdated: false,
+            looked_at: None,
         })
     }
 
-    /// Takes the origin's answer in. Returns whether there is more to ask for at once.
+    /// What to ask the origin, where something is due. It is asked before a request is decided, so that an instance that
+    /// slept does not go by what it knew then.
+    pub fn question(&mut self, now: Timestamp) -> Option<Question> {
+        if !self.is_outdated && self.looked_at.is_some_and(|at| now.since_ms(at) < LOOK_MS) {
+            return None;
+        }
+        self.looked_at = Some(now);
+        let target = match self.log.position() {
+            _ if self.is_outdated => edge::PATH.to_owned(),
+            Some(known) => format!("/v1/purges?after={}", known.sequence),
+            None => format!("/v1/purges?since={OLDEST_TOKEN}"),
+        };
+        Some(Question { headers: self.signer.own_question(&target, now), target })
+    }
+
+    /// Takes the origin's answer to [`Self::question`] in. Returns whether there is more to ask for at once.
     ///
     /// # Errors
-    /// Text that is no page of the log. What is known stays, and grows old.
-    pub fn take_log(&mut self, json: &str, now: Timestamp) -> Result<bool, serde_json::Error> {
+    /// [`BadAnswer`].
+    pub fn take(&mut self, question: &str, json: &str, now: Timestamp) -> Result<bool, BadAnswer> {
+        if question == edge::PATH {
+            let briefing: EdgeBriefing = serde_json::from_str(json)?;
+            let revision = briefing.revision.clone();
+            self.edge = baked::edge(briefing)?;
+            (self.revision, self.is_outdated) = (revision, false);
+            return Ok(false);
+        }
         let page: PurgePage = serde_json::from_str(json)?;
         self.log.apply(&page, now);
+        self.is_outdated = !page.revision.is_empty() && page.revision != self.revision;
         let more = page.through < page.head;
         if more {
             self.looked_at = None;
         }
-        Ok(more)
+        Ok(more || self.is_outdated)
     }
 
     /// What [`Edge::receive`] says of a request.

@@ -16,6 +16,7 @@
 //! Handlers are functions of an event, a time and what the instance knows ([`Function`]); the shim in `shim/` owns the
 //! clock and the network.
 
+pub mod baked;
 pub mod event;
 pub mod fields;
 pub mod function;

@@ -4,9 +4,10 @@
 //! them, so that nothing that arrives here can be taken for our own.
 
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 use stepwell_edge_core::forward::{clean_request, shared_headers};
-use stepwell_edge_core::pipeline::Received;
+use stepwell_edge_core::pipeline::{LookUp, Received};
 use stepwell_shared::time::Timestamp;
 
 use crate::event::{Occasion, Returned};
@@ -23,30 +24,22 @@ pub fn handle(function: &Function, occasion: Occasion, now: Timestamp) -> Return
         Err(problem) => return refused(&problem),
     };
     restore_credentials(&mut head.headers);
-    let key = head.headers.get(KEY).cloned();
-    let (mut headers, is_own) = match function.receive(&head, now) {
+    let (target, mut headers, is_edges_own) = match function.receive(&head, now) {
         Received::Answer(response) => return answered(function, &head, response),
         Received::Http(_) => return Returned::Request(Box::new(request)),
         Received::Forward(forward) => {
-            put_target(&mut request, &forward.target);
             let mut headers = head.headers.clone();
             clean_request(&mut headers);
-            (headers, false)
+            (forward.target.into_owned(), headers, false)
         }
-        Received::LookUp(lookup) => {
-            put_target(&mut request, lookup.target());
-            let mut headers = shared_headers(lookup.bookmark, None);
-            if let Some(caller) = &lookup.caller
-                && let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token))
-            {
-                headers.insert(AUTHORIZATION, credentials);
-            }
-            (headers, lookup.caller.is_some())
-        }
+        Received::LookUp(lookup) => (lookup.target().to_owned(), common(&lookup), lookup.caller.is_some()),
     };
-    headers.extend(key.map(|key| (KEY, key)));
-    function.signer.put_on(&head.method, &request, &mut headers, is_own, now);
-    request.headers = fields::replaced(&request.headers, &headers);
+    // For `origin_response`, which sees the request as it goes from here.
+    headers.extend(head.headers.get(KEY).map(|key| (KEY, key.clone())));
+    let mut sent = sent(&head, &target, fields::with_read_only(&head.headers, headers));
+    function.signer.vouch(&mut sent, &request.client_ip, is_edges_own, now);
+    put_target(&mut request, &target);
+    request.headers = fields::replaced(&request.headers, &sent.headers);
     Returned::Request(Box::new(request))
 }
 
@@ -56,4 +49,26 @@ fn restore_credentials(headers: &mut HeaderMap) {
     if let Some(credentials) = headers.remove(CREDENTIALS) {
         headers.insert(AUTHORIZATION, credentials);
     }
+}
+
+/// The header of a request for an answer that CloudFront may store.
+fn common(lookup: &LookUp<'_>) -> HeaderMap {
+    let mut headers = shared_headers(lookup.bookmark, None);
+    // The origin decides itself whether this caller may read it.
+    if let Some(caller) = &lookup.caller
+        && let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token))
+    {
+        headers.insert(AUTHORIZATION, credentials);
+    }
+    headers
+}
+
+/// The request as the origin gets it, which is what the signature covers.
+fn sent(head: &Parts, target: &str, headers: HeaderMap) -> Parts {
+    let (mut sent, ()) = http::Request::new(()).into_parts();
+    sent.method = head.method.clone();
+    // A normalised target consists of characters that a URI can hold.
+    sent.uri = target.parse().unwrap_or_default();
+    sent.headers = headers;
+    sent
 }

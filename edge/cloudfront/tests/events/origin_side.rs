@@ -1,6 +1,6 @@
 //! What comes behind the cache.
 
-use crate::support::{World, field, id};
+use crate::support::{NOW, World, field, id, page};
 
 const PUBLIC: [(&str, &str); 4] = [
     ("cdn-cache-control", "max-age=600, stale-while-revalidate=60, stale-if-error=3600"),
@@ -92,4 +92,39 @@ fn behind_an_open_behaviour_nothing_of_the_viewers_is_believed() {
     let mut unknown = raw;
     unknown["querystring"] = "utm=1".into();
     assert_eq!(world.miss(&unknown)["status"], "400");
+}
+
+#[test]
+fn what_goes_to_the_origin_is_signed_as_it_goes() {
+    let world = World::new();
+    let token = format!("Bearer {}", world.token(1));
+    let private = world.miss(&world.viewer("GET", "/notes/0000000000007", &[("authorization", &token)]));
+    let write = [("authorization", &*token), ("content-length", "2"), ("content-type", "application/json")];
+    let write = world.miss(&world.viewer("POST", "/notes", &write));
+    for (request, purpose) in [(&private, Some("edge")), (&write, None)] {
+        assert_eq!(world.verified(request).unwrap().as_str(), "cdn");
+        assert_eq!(field(request, "stepwell-purpose"), purpose);
+        assert!(field(request, "forwarded").unwrap().starts_with("for=203.0.113.178;"));
+    }
+    let mut changed = write;
+    changed["headers"]["content-type"][0]["value"] = "text/plain".into();
+    assert!(world.verified(&changed).is_err());
+}
+
+#[test]
+fn another_state_of_the_origin_is_asked_for_and_obeyed() {
+    let mut world = World::new();
+    let later = NOW.plus_ms(1000);
+    let log = world.function.question(later).unwrap().target;
+    let mut news: serde_json::Value = serde_json::from_str(&page(&serde_json::json!([]), 10, 10)).unwrap();
+    news["revision"] = "two".into();
+    assert!(world.function.take(&log, &news.to_string(), later).unwrap());
+    let question = world.function.question(later).unwrap();
+    assert_eq!(question.target, "/v1/edge");
+    assert_eq!(question.headers["stepwell-purpose"], "edge");
+    let briefing = serde_json::json!({"revision": "two", "routes": {"routes": []}, "audience": "here",
+        "jwks": {"keys": []}, "position": {"epoch": 1, "sequence": 10}});
+    assert!(!world.function.take(&question.target, &briefing.to_string(), later).unwrap());
+    assert_eq!(world.viewer("GET", "/posts", &[])["status"], "404");
+    assert_eq!(world.function.question(later), None);
 }

@@ -2,21 +2,22 @@
 
 use ed25519_dalek::SigningKey;
 use serde_json::{Value, json};
-use stepwell_edge_cloudfront::event::{Event, Occasion};
-use stepwell_edge_cloudfront::function::Function;
-use stepwell_edge_cloudfront::signer::Signer;
+use stepwell_edge_cloudfront::baked::Package;
+use stepwell_edge_cloudfront::event::{self, Event, Occasion};
+use stepwell_edge_cloudfront::function::{Function, head};
 use stepwell_edge_cloudfront::{origin_request, origin_response, viewer_request};
-use stepwell_edge_core::authenticate::Authenticator;
-use stepwell_edge_core::cache::rfc9111::options::Options;
-use stepwell_edge_core::pipeline::Edge;
-use stepwell_edge_core::route::Router;
-use stepwell_shared::claims::{self, Claims, KeySet};
+use stepwell_shared::api::edge::Jwk;
+use stepwell_shared::claims::{self, Claims};
+use stepwell_shared::edge_signature::{EdgeKeys, EdgeName, Unsigned, verify};
 use stepwell_shared::ids::Id;
 use stepwell_shared::routes::{Access, Class, Parameter, Route, RouteTable, Verb};
 use stepwell_shared::time::Timestamp;
 
 /// What time it is in all of these tests.
 pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_000_000);
+
+/// What this edge and its origin share.
+const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 pub(crate) struct World {
     pub(crate) function: Function,
@@ -27,16 +28,13 @@ impl World {
     /// An instance that has caught up with a log of ten purges, of which none revokes anything.
     pub(crate) fn new() -> Self {
         let key = SigningKey::from_bytes(&[7; 32]);
-        let mut keys = KeySet::default();
-        keys.insert(key.verifying_key());
-        let edge = Edge {
-            router: Router::new(table()).unwrap(),
-            authenticator: Authenticator { keys, audience: "here".into() },
-            http: Options::default(),
-        };
-        let mut function = Function::new(edge, Signer::default(), 1, 1000);
-        assert_eq!(function.log_question(NOW).unwrap(), "/v1/purges?since=oldest-token");
-        assert!(!function.take_log(&page(&json!([]), 0, 10), NOW).unwrap());
+        let package = json!({"origin": "https://origin.example", "name": "cdn", "key": KEY, "briefing": {
+            "revision": "one", "routes": table(), "audience": "here", "position": {"epoch": 1, "sequence": 10},
+            "jwks": {"keys": [Jwk::of(claims::key_id(&key.verifying_key()), &key.verifying_key())]}}});
+        let package = Package::read(&package.to_string()).unwrap();
+        let mut function = Function::new(package, 1).unwrap();
+        assert_eq!(function.question(NOW).unwrap().target, "/v1/purges?since=oldest-token");
+        assert!(!function.take("", &page(&json!([]), 0, 10), NOW).unwrap());
         Self { function, key }
     }
 
@@ -58,6 +56,14 @@ impl World {
     pub(crate) fn viewer(&self, method: &str, target: &str, fields: &[(&str, &str)]) -> Value {
         let occasion = occasion(&json!({"request": request(method, target, fields)}));
         serde_json::to_value(viewer_request::handle(&self.function, occasion, NOW)).unwrap()
+    }
+
+    /// What an origin that knows this edge takes the request for, as CloudFront sends it.
+    pub(crate) fn verified(&self, request: &Value) -> Result<EdgeName, Unsigned> {
+        let request: event::Request = serde_json::from_value(request.clone()).unwrap();
+        let mut keys = EdgeKeys::default();
+        keys.insert("cdn".parse().unwrap(), KEY.parse().unwrap()).unwrap();
+        verify(&head(&request).unwrap(), &keys, NOW)
     }
 
     /// What the origin is sent for what the cache did not have.

@@ -75,9 +75,9 @@ fn a_revoked_token_is_refused_as_soon_as_the_log_says_so() {
     let tag = serde_json::to_value(Tag::account(id(1)).hash()).unwrap();
     let purges = json!([{"sequence": 11, "tags": [tag], "revoked": [tag]}]);
     let later = NOW.plus_ms(1000);
-    assert_eq!(world.function.log_question(later).as_deref(), Some("/v1/purges?after=10"));
-    assert_eq!(world.function.log_question(later), None, "once a second");
-    world.function.take_log(&page(&purges, 10, 11), later).unwrap();
+    assert_eq!(world.function.question(later).unwrap().target, "/v1/purges?after=10");
+    assert_eq!(world.function.question(later), None, "once a second");
+    world.function.take("", &page(&purges, 10, 11), later).unwrap();
     assert_eq!(asks(&world)["status"], "401");
 }
 
@@ -86,9 +86,9 @@ fn an_instance_that_does_not_know_the_log_gives_nothing_private_from_the_cache()
     let mut world = World::new();
     let token = format!("Bearer {}", world.token(1));
     let silent = NOW.plus_ms(60_000);
-    assert!(world.function.log_question(silent).is_some());
+    assert!(world.function.question(silent).is_some());
     // The page that would have come is lost; the clock of this test stands still, so the log is made a later one's.
-    world.function.take_log(&page(&json!([]), 50, 60), NOW).unwrap();
+    world.function.take("", &page(&json!([]), 50, 60), NOW).unwrap();
     let request = world.viewer("GET", "/notes/0000000000007", &[("authorization", &token)]);
     assert!(field(&request, "stepwell-key").unwrap().starts_with("alone."), "{request}");
 }
