@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::database::migrate::{MigrateError, Migration};
 use crate::database::{self, Database, OpenError};
 use crate::ids::IdGenerator;
+use crate::overload::Overload;
 use crate::purge;
 use crate::routes::jwks;
 use crate::telemetry::Telemetry;
@@ -44,6 +45,8 @@ pub struct App {
     pub purges: purge::Log,
     /// The edges that follow it.
     pub census: Arc<purge::Census>,
+    /// How much is taken on at once.
+    pub overload: Overload,
     /// Passwords.
     pub passwords: Passwords,
     /// Access tokens.
@@ -62,11 +65,11 @@ pub struct App {
     pub collections: Collections,
     /// The same, as the routes of records need them.
     pub records: Catalog,
+    /// What edges elsewhere must know.
+    pub briefing: Briefing,
     /// Every route that exists.
     pub routes: RouteTable,
     /// What the API looks like to a program.
-    /// What edges elsewhere must know.
-    pub briefing: Briefing,
     pub openapi: OnceLock<Bytes>,
     /// Where spans of requests go, if anywhere.
     pub telemetry: Option<Arc<Telemetry>>,
@@ -96,12 +99,12 @@ pub enum StartError {
         "the database does not follow the declared collections yet, and database.migrate_on_start is false; run `stepwell migrate`"
     )]
     NotMigrated,
-    /// The key that signs tokens.
-    #[error("the signing key: {0}")]
-    Key(#[from] KeyError),
     /// It could not be noted what is declared now.
     #[error("what is declared could not be published to edges: {0}")]
     Publish(database::Error),
+    /// The key that signs tokens.
+    #[error("the signing key: {0}")]
+    Key(#[from] KeyError),
     /// The operator's token, or the data folder itself.
     #[error("{0}")]
     Folder(String),
@@ -138,6 +141,7 @@ impl App {
             ids: IdGenerator::new(clock.clone()),
             purges: purge::Log::new(Arc::clone(&database.tail), database.replicas.clone()),
             census: Arc::default(),
+            overload: Overload::new(&config.overload),
             passwords: Passwords::new(&config.access.argon2).map_err(StartError::Argon2)?,
             tokens: Tokens::new(keys, config.access.audience.clone(), config.access.token_lifetime),
             operator: operator
@@ -150,23 +154,23 @@ impl App {
             database,
             clock,
             records: Catalog::new(&collections),
-            collections,
-            routes,
-            openapi: OnceLock::new(),
-            telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
             briefing: Briefing::new(
                 &collections,
                 &routes,
                 &config.access.audience,
                 config.access.origins.clone(),
             ),
+            collections,
+            routes,
+            openapi: OnceLock::new(),
+            telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
             stops: AtomicBool::new(false),
         });
+        app.briefing.publish(&app.database, &app.tokens).await.map_err(StartError::Publish)?;
         app.follow_keys();
         Ok(app)
     }
 
-        app.briefing.publish(&app.database, &app.tokens).await.map_err(StartError::Publish)?;
     /// Looks each second whether the keys in the data folder have changed, for as long as the process serves.
     fn follow_keys(self: &Arc<Self>) {
         let app = Arc::downgrade(self);

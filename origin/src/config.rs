@@ -11,6 +11,7 @@ pub mod edge;
 mod leftover;
 pub mod log;
 pub mod operator;
+pub mod overload;
 pub mod preflight;
 pub mod reader;
 mod secret;
@@ -49,6 +50,8 @@ pub struct Config {
     pub database: database::Database,
     /// The edge in this process.
     pub edge: edge::Edge,
+    /// How much the origin takes on at once.
+    pub overload: crate::overload::Settings,
     /// Accounts and tokens.
     pub access: access::Access,
     /// What the process says about itself.
@@ -88,11 +91,12 @@ impl Config {
         let data = data::Data::read(&mut reader);
         let database = database::Database::read(&mut reader);
         let edge = edge::Edge::read(&mut reader);
+        let overload = overload::read(&mut reader);
         let access = access::Access::read(&mut reader);
         let log = log::Log::read(&mut reader);
         let telemetry = telemetry::Telemetry::read(&mut reader);
         let settings = reader.finish()?;
-        Ok(Self { file, server, operator, data, database, edge, access, log, telemetry, settings })
+        Ok(Self { file, server, operator, data, database, edge, overload, access, log, telemetry, settings })
     }
 
     /// Complains of what a setting names: the complaint says its value and where that was written.
@@ -123,10 +127,10 @@ mod tests {
     #[test]
     fn the_template_names_every_setting_with_its_default() {
         let sections = |text: &str| {
-            let Config { server, operator, data, database, edge, access, log, telemetry, .. } =
+            let Config { server, operator, data, database, edge, overload, access, log, telemetry, .. } =
                 configuration(text, &[]);
             format!(
-                "{server:#?}{operator:#?}{data:#?}{database:#?}{edge:#?}{access:#?}{log:#?}{telemetry:#?}"
+                "{server:#?}{operator:#?}{data:#?}{database:#?}{edge:#?}{overload:#?}{access:#?}{log:#?}{telemetry:#?}"
             )
         };
         assert_eq!(sections(&uncommented_template()), sections(""));

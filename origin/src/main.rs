@@ -19,6 +19,7 @@ mod embedded_edge;
 mod ids;
 mod logging;
 mod metrics;
+mod overload;
 mod purge;
 mod routes;
 mod telemetry;

@@ -1,14 +1,15 @@
 //! What the origin answers: a file a verb under a folder a resource.
 
 pub mod accounts;
+pub mod admitted;
 pub mod answer;
 pub mod body;
 pub mod bookmark;
 pub mod caller;
 pub mod client;
 pub mod edge;
-pub mod idempotency;
 pub mod fleet;
+pub mod idempotency;
 pub mod jwks;
 pub mod keys;
 pub mod openapi;
@@ -19,8 +20,8 @@ pub mod records;
 pub mod refused;
 pub mod security_txt;
 pub mod sessions;
-#[cfg(test)]
 pub mod signed;
+#[cfg(test)]
 pub mod testing;
 pub mod traced;
 mod trail;
@@ -59,11 +60,12 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/v1/keys", get(keys::list::list).post(keys::create::create))
         .route("/v1/keys/{id}", delete(keys::delete::delete))
         .route("/v1/purges", get(purges::list::list).post(purges::create::create))
-        .route("/v1/purges/census", post(purges::census::census))
         .route(stepwell_shared::api::edge::PATH, get(fleet::briefing))
+        .route("/v1/purges/census", post(purges::census::census))
         .merge(records::routes())
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_method)
+        .layer(from_fn_with_state(Arc::clone(&app), admitted::admitted))
         .layer(map_response(answer::secured))
         .layer(from_fn_with_state(Arc::clone(&app), traced::traced))
         .with_state(app)

@@ -118,10 +118,9 @@ mod tests {
             refused,
             "stepwell.toml:1: [sever]\n    is an unknown section\n    fix: did you mean [server]? Else remove it"
         );
-        assert!(
-            refusal("[colour]", &[])
-                .contains("the sections are access, data, database, edge, log, operator, server, telemetry")
-        );
+        assert!(refusal("[colour]", &[]).contains(
+            "the sections are access, data, database, edge, log, operator, overload, server, telemetry"
+        ));
     }
 
     #[test]

@@ -7,8 +7,9 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::DescriptorEncoder;
 
 use super::edge::number;
-use super::write::{durations, gauge, sizes};
+use super::write::{counters, durations, gauge, gauges, sizes};
 use crate::app::App;
+use crate::overload::kind::Kind;
 
 /// An origin.
 pub(super) struct Origin(pub(super) Arc<App>);
@@ -45,6 +46,21 @@ impl Collector for Origin {
             "Passwords that are hashed or wait for it",
             None,
             number(passwords),
-        )
+        )?;
+        self.overload(page)
+    }
+}
+
+impl Origin {
+    fn overload(&self, page: &mut DescriptorEncoder<'_>) -> fmt::Result {
+        let labels = Kind::ALL.map(|kind| [("kind", kind.as_str())]);
+        let limiters = Kind::ALL.map(|kind| self.0.overload.of(kind));
+        let all = || labels.iter().map(|labels| &labels[..]).zip(limiters);
+        let places = all().map(|(kind, limiter)| (kind, number(limiter.places() as u64)));
+        gauges(page, "overload_places", "Requests that may be worked on at the same time", places)?;
+        let under_way = all().map(|(kind, limiter)| (kind, number(limiter.under_way() as u64)));
+        gauges(page, "overload_under_way", "Requests that are worked on", under_way)?;
+        let shed = all().map(|(kind, limiter)| (kind, limiter.shed()));
+        counters(page, "overload_shed", "Requests that found no place", shed)
     }
 }

@@ -21,6 +21,20 @@ pub(super) fn gauge(
     page.encode_descriptor(name, help, unit, MetricType::Gauge)?.encode_gauge(&value)
 }
 
+/// The same, by labels.
+pub(super) fn gauges<'a>(
+    page: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    values: impl IntoIterator<Item = (Labels<'a>, f64)>,
+) -> Result<(), Error> {
+    let mut family = page.encode_descriptor(name, help, None, MetricType::Gauge)?;
+    for (labels, value) in values {
+        family.encode_family(&labels)?.encode_gauge(&value)?;
+    }
+    Ok(())
+}
+
 /// What has happened so often, by labels.
 pub(super) fn counters<'a>(
     page: &mut DescriptorEncoder<'_>,

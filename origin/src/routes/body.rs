@@ -12,6 +12,7 @@ use stepwell_shared::limits::BODY_BYTES_MAX;
 use stepwell_shared::problem::Code;
 
 use super::refused::Refused;
+use crate::overload::held::Held;
 
 /// RFC 7396 §4.
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -33,7 +34,13 @@ impl<S: Sync> FromRequest<S> for JsonBytes {
             let detail = format!("send the body as JSON, with \"Content-Type: {JSON}\"");
             return Err(Refused::new(Code::UnsupportedMediaType, detail));
         }
-        match Limited::new(request.into_body(), BODY_BYTES_MAX).collect().await {
+        let held = request.extensions().get::<Held>().cloned();
+        let arriving = Limited::new(request.into_body(), BODY_BYTES_MAX).collect();
+        let arrived = match held {
+            Some(held) => held.while_arriving(arriving).await?,
+            None => arriving.await,
+        };
+        match arrived {
             Ok(whole) => Ok(Self(whole.to_bytes())),
             Err(error) if is_over_limit(&*error) => {
                 let detail = format!("a body has at most {BODY_BYTES_MAX} bytes");

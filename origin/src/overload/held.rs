@@ -1,0 +1,105 @@
+//! The place of a request while it is answered. While its client is slow to send a body, the place is somebody else's:
+//! else a few clients who take their time would hold all of them.
+
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::limiter::{Full, Limiter, Place};
+
+/// How long a body may take before its place is let go: one that was sent with its head is there by then.
+const PROMPT: Duration = Duration::from_millis(10);
+
+/// A request extension: the place that it was let in with.
+#[derive(Clone, Debug)]
+pub struct Held {
+    limiter: Arc<Limiter>,
+    place: Arc<Mutex<Option<Place>>>,
+}
+
+impl Held {
+    /// Holds a place.
+    pub fn new(place: Place) -> Self {
+        Self { limiter: Arc::clone(place.limiter()), place: Arc::new(Mutex::new(Some(place))) }
+    }
+
+    /// Waits for what the client sends. What comes late needs a place anew, and is refused without one. How long it
+    /// took does not count.
+    pub async fn while_arriving<T>(&self, arriving: impl Future<Output = T>) -> Result<T, Full> {
+        let mut arriving = pin!(arriving);
+        let arrived = match timeout(PROMPT, &mut arriving).await {
+            Ok(arrived) => arrived,
+            Err(_) => {
+                drop(self.take());
+                arriving.await
+            }
+        };
+        let mut place = self.place();
+        match place.as_mut() {
+            Some(place) => place.begin(),
+            None => *place = Some(self.limiter.enter()?),
+        }
+        Ok(arrived)
+    }
+
+    /// The place, if it is held.
+    pub fn take(&self) -> Option<Place> {
+        self.place().take()
+    }
+
+    fn place(&self) -> MutexGuard<'_, Option<Place>> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+    use tokio::sync::oneshot;
+
+    use super::super::limit::Bounds;
+    use super::*;
+
+    fn one_place() -> Arc<Limiter> {
+        Arc::new(Limiter::new(Bounds { min: 1, max: 1, target: PROMPT }))
+    }
+
+    #[tokio::test]
+    async fn what_has_arrived_keeps_its_place() {
+        let limiter = one_place();
+        let held = Held::new(limiter.enter().unwrap());
+        assert_eq!(held.while_arriving(async { 7 }).now_or_never(), Some(Ok(7)));
+        assert_eq!(limiter.under_way(), 1);
+        drop(held.take());
+        assert_eq!(limiter.under_way(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_slow_to_arrive_holds_no_place_and_needs_one_then() {
+        let limiter = one_place();
+        let let_go = async || {
+            while limiter.under_way() > 0 {
+                tokio::time::sleep(PROMPT).await;
+            }
+        };
+        let slow = || {
+            let (send, sent) = oneshot::channel::<()>();
+            let held = Held::new(limiter.enter().unwrap());
+            (send, tokio::spawn(async move { held.while_arriving(sent).await.map(|_| held) }))
+        };
+        let (send, arriving) = slow();
+        let_go().await;
+        send.send(()).unwrap();
+        let held = arriving.await.unwrap().unwrap();
+        assert_eq!(limiter.under_way(), 1);
+        drop(held);
+
+        let (send, arriving) = slow();
+        let_go().await;
+        let _quicker = limiter.enter().unwrap();
+        send.send(()).unwrap();
+        assert_eq!(arriving.await.unwrap().unwrap_err(), Full);
+    }
+}
