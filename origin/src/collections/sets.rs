@@ -62,7 +62,8 @@ pub fn shapes(collection: &Collection) -> Vec<Shape> {
 }
 
 /// The shapes whose sets writes to `collection` purge: those of its lists. A list that holds only what the caller may read
-/// is over a set of the caller's own.
+/// is over a set of the caller's own; the set of all records is then that of answers with too many of them beside others
+/// for a tag each.
 pub(super) fn shapes_of_lists(collection: &Collection) -> Vec<Shape> {
     let scopes = scopes(collection);
     if scopes.is_empty() {
@@ -75,7 +76,7 @@ pub(super) fn shapes_of_lists(collection: &Collection) -> Vec<Shape> {
             scoped
         })
     });
-    scoped.collect()
+    scoped.chain([Shape { equal: BTreeSet::new(), order: BTreeSet::new() }]).collect()
 }
 
 /// The columns of which one must name the caller for a record to be in a list; none where lists are the same for all.

@@ -1,11 +1,14 @@
 //! Who sends a request: `Caller` where somebody must be signed in, `Option<Caller>` where anybody may ask, `Session` where
-//! it is about the account itself, `Operator` where nobody else may.
+//! it is about the account itself, `Asker` where it depends on the request whether it matters, `Operator` where nobody else
+//! may.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 use stepwell_shared::api::sessions::Carrier;
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::claims::Claims;
 use stepwell_shared::credentials::{self, Credentials};
 use stepwell_shared::cross_site;
@@ -26,6 +29,16 @@ pub struct Session {
     pub id: Id,
     /// What carries its tokens.
     pub carrier: Carrier,
+}
+
+/// Whoever sends a request, to be looked at where the answer depends on it.
+#[derive(Debug)]
+pub struct Asker {
+    /// Who it is, if signed in.
+    pub caller: Result<Option<Caller>, Refused>,
+    /// Up to where the log was known before that was found out: what later purges take from the caller, such as a role,
+    /// the caller may still have here.
+    pub since: Position,
 }
 
 /// The role of accounts that may do what the operator does.
@@ -51,6 +64,15 @@ impl OptionalFromRequestParts<Arc<App>> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Refused> {
         caller(parts, app).await
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        let since = app.database.replicas.position();
+        Ok(Self { caller: caller(parts, app).await, since })
     }
 }
 

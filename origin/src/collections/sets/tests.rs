@@ -95,7 +95,7 @@ impl List {
 
     fn tags(&self, things: &Collection, records: &[Record]) -> BTreeSet<Tag> {
         let ids: Vec<Id> = self.answer(records).1.iter().map(|record| record.id).collect();
-        list_tags(things, &[set(things, &self.equal)], &ids, &[]).into_iter().collect()
+        list_tags(things, &[set(things, &self.equal)], &ids, &[], None).into_iter().collect()
     }
 }
 
@@ -243,7 +243,7 @@ fn a_long_list_is_reached_by_a_change_of_any_record_in_it() {
         .collect();
     let ids: Vec<Id> = records.iter().map(|record| record.id).collect();
     let carried = |filters: &[(Column, Value)]| {
-        list_tags(&things, &[set(&things, filters)], &ids, &[]).into_iter().collect()
+        list_tags(&things, &[set(&things, filters)], &ids, &[], None).into_iter().collect()
     };
     let mut after = records[7].clone();
     after.fields[3] = Some(Value::Text("new".into()));
@@ -276,10 +276,10 @@ fn tags_of_expansions_fit_or_give_way_to_their_collections() {
     let id = |number: i64| Id::from_column(number).unwrap();
     let ids: Vec<Id> = (0..20).map(id).collect();
     let few: Vec<(&str, Id)> = (100..105).map(|number| ("topics", id(number))).collect();
-    let tags = list_tags(&things, &[set(&things, &[])], &ids, &few);
+    let tags = list_tags(&things, &[set(&things, &[])], &ids, &few, None);
     assert!(tags.contains(&Tag::record("topics", id(100))) && tags.contains(&Tag::collection("topics")));
     let many: Vec<(&str, Id)> = (100..140).map(|number| ("topics", id(number))).collect();
-    let tags = list_tags(&things, &[set(&things, &[])], &ids, &many);
+    let tags = list_tags(&things, &[set(&things, &[])], &ids, &many, None);
     assert!(tags.len() <= stepwell_shared::limits::TAGS_MAX);
     let all = set(&things, &[]);
     assert!(tags.contains(&Tag::contents("topics", all)) && tags.contains(&Tag::list("topics", all)));

@@ -1,5 +1,6 @@
 //! Whom an answer is for. One that everybody gets alike is made without a look at who asks.
 
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::ids::Id;
 use stepwell_shared::readers::Readers;
 
@@ -9,6 +10,7 @@ use crate::collections::collection::Collection;
 use crate::domain::caller::Caller;
 use crate::domain::readers;
 use crate::domain::record::Record;
+use crate::routes::caller::Asker;
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
@@ -24,17 +26,19 @@ pub enum Audience {
         /// Whether the answer shows, beside the records that were asked for, others that not everybody may read. It is
         /// then like no other caller's.
         is_personal: bool,
+        /// Up to where the log was known before the caller's roles were.
+        since: Position,
     },
 }
 
 impl Audience {
-    /// Of an answer with records of `served` and of what their `expand` relations point to. `caller` is looked at, and
+    /// Of an answer with records of `served` and of what their `expand` relations point to. `asker` is looked at, and
     /// a bad token refused, only where the answer depends on it.
     pub fn of(
         catalog: &Catalog,
         served: &Served,
         expand: &[Relation],
-        caller: Result<Option<Caller>, Refused>,
+        asker: Asker,
     ) -> Result<Self, Refused> {
         let mut is_personal = false;
         for relation in expand {
@@ -43,7 +47,7 @@ impl Audience {
         if served.is_public() && !is_personal {
             return Ok(Self::Everybody);
         }
-        Ok(Self::Caller { caller: caller?, is_personal })
+        Ok(Self::Caller { caller: asker.caller?, is_personal, since: asker.since })
     }
 
     /// Who else may read an answer that shows `record`; `None` where that is everybody, or cannot be said.
@@ -61,6 +65,23 @@ impl Audience {
             Self::Everybody => None,
             Self::Caller { is_personal: true, .. } => self.account().map(Readers::account),
             Self::Caller { .. } => readers::of_list(collection, self.account()?),
+        }
+    }
+
+    /// The position of an answer whose data were read at `read`. A personal one depends on the roles of who asks as well,
+    /// and these may be older than the data.
+    pub fn position(&self, read: Position) -> Position {
+        match self {
+            Self::Caller { is_personal: true, since, .. } if read.includes(*since) => *since,
+            _ => read,
+        }
+    }
+
+    /// The account whose roles decided what is shown; `None` where roles decide only who is shown it.
+    pub fn tagged(&self) -> Option<Id> {
+        match self {
+            Self::Caller { is_personal: true, .. } => self.account(),
+            _ => None,
         }
     }
 

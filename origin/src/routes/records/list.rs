@@ -27,9 +27,9 @@ use crate::database::queries::records::list::{Page, count, page};
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::selection::Selection;
 use crate::domain::access;
-use crate::domain::caller::Caller;
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
+use crate::routes::caller::Asker;
 use crate::routes::records::named;
 use crate::routes::refused::Refused;
 
@@ -47,13 +47,13 @@ pub async fn list(
     Path(collection): Path<String>,
     RawQuery(query): RawQuery,
     Bookmark(at_least): Bookmark,
-    caller: Result<Option<Caller>, Refused>,
+    asker: Asker,
     edge: Option<Extension<FromEdge>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let served = named::collection(&app.records, &collection)?;
     let request = Request::read(served.collection(), query.as_deref().unwrap_or_default())?;
-    let audience = Audience::of(&app.records, served, &request.shape.expand, caller)?;
+    let audience = Audience::of(&app.records, served, &request.shape.expand, asker)?;
     let scope = access::list(served.collection(), audience.caller()).map_err(refusal)?;
     let selection = plan(&served.table, &request, &scope)?;
     let found = find(&app, served, &request, &selection, at_least, &audience).await?;
@@ -67,8 +67,8 @@ pub async fn list(
     let sets = sets_of_list(served.collection(), &request.filters.equal, audience.account());
     let public = Public {
         lifetimes: served.collection().cache.list,
-        tags: list_tags(served.collection(), &sets, &ids, &found.expanded.shown()),
-        position: found.position,
+        tags: list_tags(served.collection(), &sets, &ids, &found.expanded.shown(), audience.tagged()),
+        position: audience.position(found.position),
         etag: Some(etag),
     };
     Ok(public.json_for(readers.as_ref(), &headers, body))

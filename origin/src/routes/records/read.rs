@@ -23,9 +23,10 @@ use crate::database::Source;
 use crate::database::queries::records::row::Stored;
 use crate::database::queries::records::single;
 use crate::domain::access;
-use crate::domain::caller::{Caller, Deed};
+use crate::domain::caller::Deed;
 use crate::routes::answer::{self, Public};
 use crate::routes::bookmark::Bookmark;
+use crate::routes::caller::Asker;
 use crate::routes::refused::Refused;
 
 /// How long edges remember that a record does not exist. Its creation purges the answer; what it bounds is what a
@@ -38,13 +39,13 @@ pub async fn read(
     Path((collection, id)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     Bookmark(at_least): Bookmark,
-    caller: Result<Option<Caller>, Refused>,
+    asker: Asker,
     edge: Option<Extension<FromEdge>>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let served = named::collection(&app.records, &collection)?;
     let shape = Shape::read(served.collection(), query.as_deref().unwrap_or_default())?;
-    let audience = Audience::of(&app.records, served, &shape.expand, caller)?;
+    let audience = Audience::of(&app.records, served, &shape.expand, asker)?;
     access::may_try(served.collection(), Deed::Read, audience.caller()).map_err(refusal)?;
     let id = parse_id(&id)?;
 
@@ -74,8 +75,8 @@ pub async fn read(
     }
     let public = Public {
         lifetimes: served.collection().cache.record,
-        tags: record_tags(served.collection(), id, &expanded.shown()),
-        position,
+        tags: record_tags(served.collection(), id, &expanded.shown(), audience.tagged()),
+        position: audience.position(position),
         etag: Some(etag),
     };
     Ok(public.json_for(readers.as_ref(), &headers, body))
@@ -101,7 +102,7 @@ fn missing(served: &Served, id: Id, audience: &Audience, position: Position) -> 
         return Err(no_such_record());
     }
     let Refused(problem) = no_such_record();
-    let tags = record_tags(served.collection(), id, &[]);
+    let tags = record_tags(served.collection(), id, &[], None);
     Ok(Public { lifetimes: MISSING, tags, position, etag: None }.problem(&problem))
 }
 

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use serde_json::{Value, json};
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::limits::TAGS_MAX;
-use stepwell_shared::tags::TagHash;
+use stepwell_shared::tags::{Tag, TagHash};
 
+use crate::app::FromEdge;
+use crate::database::Error;
 use crate::routes::records::testing::{World, path, records, tags};
 
 /// The lists that the tests watch: a name, and the query.
@@ -105,5 +108,60 @@ async fn a_change_of_an_expanded_record_purges_the_list_also_when_there_are_too_
         assert_eq!(answer.status, 200);
         let purges = world.origin.app.database.tail.after(before.sequence, 10).unwrap();
         assert!(purges.iter().flat_map(|purge| &purge.tags).any(|tag| carried.contains(tag)), "{many}");
+    }
+}
+
+/// What an edge of ours is answered.
+async fn to_edge(world: &World, target: &str, bookmark: Position) -> crate::routes::testing::Answer {
+    let ask = world.origin.ask(Method::GET, target).bearer(&world.ada);
+    let ask = ask.header("stepwell-bookmark", &bookmark.to_string());
+    ask.extension(FromEdge { name: "embedded".into() }).send().await
+}
+
+#[tokio::test]
+async fn the_same_holds_where_the_expanded_records_are_their_owners_alone() {
+    let world = World::start().await;
+    let mut note = json!(null);
+    for n in 0..40 {
+        note = world.create("notes", &json!({ "text": format!("{n}") })).await;
+        world.create("posts", &json!({ "title": "a", "source": note["id"] })).await;
+    }
+    let head = world.origin.app.database.tail.head();
+    let list = to_edge(&world, &format!("{}?limit=40&expand=source", records("posts")), head).await;
+    let carried: Vec<TagHash> = tags(&list).iter().map(|tag| TagHash::of(tag)).collect();
+    assert!(!carried.is_empty() && carried.len() <= TAGS_MAX);
+    let new = json!({ "text": "new" });
+    let answer = world.ask(Method::PATCH, &path("notes", &note), &world.ada, Some(&new)).await;
+    assert_eq!(answer.status, 200);
+    let purges = world.origin.app.database.tail.after(head.sequence, 10).unwrap();
+    assert!(purges.iter().flat_map(|purge| &purge.tags).any(|tag| carried.contains(tag)));
+}
+
+#[tokio::test]
+async fn what_roles_decide_is_purged_with_them_also_when_they_change_while_it_is_made() {
+    for of_list in [true, false] {
+        let world = World::start().await;
+        let account = world.account(&world.ada).await;
+        let note = world.create("notes", &json!({ "text": "secret" })).await;
+        let post = world.create("posts", &json!({ "title": "a", "source": note["id"] })).await;
+        let target = if of_list { records("posts") } else { path("posts", &post) };
+        let head = world.origin.app.database.tail.head();
+        // The answer waits for a position that the change of the roles brings.
+        let next = Position { sequence: head.sequence + 1, ..head };
+        let expanding = format!("{target}?expand=source");
+        let asked = to_edge(&world, &expanding, next);
+        let id = account.parse().unwrap();
+        let change = world.origin.app.database.primary.write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                tx.purge([Tag::account(id)]);
+                Ok(())
+            })
+        });
+        let (answer, changed) = tokio::join!(biased; asked, change);
+        assert_eq!(changed.unwrap().position, next);
+        assert_eq!(answer.status, 200);
+        assert!(tags(&answer).contains(&format!("account/{account}")), "{:?}", tags(&answer));
+        let position: Position = answer.header("stepwell-position").unwrap().parse().unwrap();
+        assert_eq!(position, head, "{target}: the roles are those of before");
     }
 }
