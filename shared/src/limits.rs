@@ -57,6 +57,9 @@ pub const PURGE_PAGE_MAX: usize = 1000;
 pub const LOG_SILENCE_MAX_MS: u64 = 1000;
 /// How often the log says that nothing happened, in milliseconds; several fit into the silence bound.
 pub const LOG_HEARTBEAT_MS: u64 = 200;
+/// How long the answer to a change waits for the edge that it passes to hear of the change: the way of a page of the log and
+/// back between continents. An edge that has lost the log delays changes by no more.
+pub const LOG_WAIT_MAX_MS: u64 = 100;
 /// Levels of arrays and objects inside one JSON value: content is shallow, and every reader recurses.
 pub const JSON_DEPTH_MAX: usize = 32;
 /// Errors that one answer lists; more would help nobody and grow with a hostile body.

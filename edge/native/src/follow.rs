@@ -69,6 +69,7 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
         match serde_json::from_slice(&line)? {
             LogLine::Page(page) => {
                 inner.log.write().unwrap_or_else(PoisonError::into_inner).apply(&page, inner.now());
+                inner.log_heard.send_replace(());
                 if page.through >= page.head {
                     inner.caught_up.send_if_modified(|reached| !std::mem::replace(reached, true));
                 }

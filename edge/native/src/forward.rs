@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
-use http::{Request, Response, Uri};
+use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::{BodyExt as _, Limited};
 use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::Forward;
 use stepwell_edge_core::respond;
-use stepwell_shared::limits::{BODY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
+use stepwell_shared::headers::BOOKMARK;
+use stepwell_shared::limits::{BODY_BYTES_MAX, LOG_WAIT_MAX_MS, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
 
 use crate::Inner;
@@ -69,6 +70,7 @@ pub(crate) async fn forward(
     let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);
     match tokio::time::timeout(limit, inner.upstream.send(request)).await {
         Ok(Ok(response)) => {
+            hear_of(inner, response.headers()).await;
             let mut response: Response<EdgeBody> = response.map(EdgeBody::Streamed);
             finish_unstored(&mut response, plan.class, plan.reason);
             (response, Some(began.elapsed()))
@@ -78,6 +80,16 @@ pub(crate) async fn forward(
             (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None)
         }
         Err(_) => (respond::problem(&Problem::from(Code::OriginUnreachable)).map(EdgeBody::from), None),
+    }
+}
+
+/// Waits until the edge has heard of the change that an answer tells of: the next request here obeys it, whoever's. Where the
+/// log comes late, the answer does not wait for it.
+async fn hear_of(inner: &Inner, headers: &HeaderMap) {
+    let written = headers.get(BOOKMARK).and_then(|value| value.to_str().ok()?.parse().ok());
+    if let Some(position) = written {
+        let wait = Duration::from_millis(LOG_WAIT_MAX_MS);
+        let _ = tokio::time::timeout(wait, inner.heard_of(position)).await;
     }
 }
 

@@ -84,6 +84,8 @@ struct Inner {
     store: store::Store<Entry>,
     http: rfc9111::HttpCache,
     log: RwLock<PurgeLog>,
+    /// Tells of each page that the copy has taken in.
+    log_heard: watch::Sender<()>,
     /// Whether the log's end was ever reached.
     caught_up: watch::Sender<bool>,
     fills: fills::Fills,
@@ -146,6 +148,7 @@ impl NativeEdge {
                 store: store::Store::new(memory_bytes),
                 http: rfc9111::HttpCache::new(http_bytes, settings.purge_slots, settings.seed),
                 log: RwLock::new(log),
+                log_heard: watch::Sender::new(()),
                 caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
                 tokens: tokens::Tokens::default(),
@@ -247,6 +250,15 @@ impl Inner {
     /// Reads the copy of the log. A panic elsewhere cannot leave it half changed, so poison is passed over.
     fn read_log<T>(&self, read: impl FnOnce(&PurgeLog) -> T) -> T {
         read(&self.log.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Resolves when the copy of the log includes a position.
+    async fn heard_of(&self, position: Position) {
+        let mut heard = self.log_heard.subscribe();
+        while !self.read_log(|log| log.position().is_some_and(|known| known.includes(position))) {
+            // The sender lives as long as the edge, so that waiting cannot fail.
+            let _ = heard.changed().await;
+        }
     }
 
     /// How many entries a purge of these tags would drop.
