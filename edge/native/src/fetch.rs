@@ -59,6 +59,12 @@ pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap)
         let waiting = Fills::join(inner, &fetch.lookup.key);
         let started = waiting.duty.is_some();
         if let Some(duty) = waiting.duty {
+            if let Some((entry, left_ms)) = landed(inner, &fetch) {
+                let (status, caller) = (CacheStatus::Hit { left_ms }, fetch.lookup.caller.as_ref());
+                let response = respond::from_entry(&entry, caller, status, request, inner.now());
+                duty.finish(Filled::Stored { entry, revalidated: false, took: Duration::ZERO });
+                return (response.map(EdgeBody::from), None);
+            }
             // A task of its own: the fill outlives a client that hangs up, for those who joined.
             let (inner, fetch) = (inner.clone(), fetch.clone());
             tokio::spawn(async move { duty.finish(fill(&inner, &fetch).await) });
@@ -73,6 +79,14 @@ pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap)
     }
     let filled = fill(inner, &fetch).await;
     answer(inner, &fetch, filled, true, request)
+}
+
+/// What another fill has stored since this request looked its key up and before it found no fill to join. A thread may
+/// rest between the two for longer than a fill takes. With it, for how many milliseconds more it is fresh.
+fn landed(inner: &Inner, fetch: &Fetch) -> Option<(Arc<Entry>, u64)> {
+    let entry = inner.store.get(&fetch.lookup.key)?;
+    let verdict = inner.read_log(|log| decide(Some(&entry), fetch.lookup.bookmark, log, inner.now()));
+    if let Verdict::Serve { left_ms } = verdict { Some((entry, left_ms)) } else { None }
 }
 
 /// Whether a request may be answered by a fill that it joined.
@@ -277,3 +291,6 @@ pub(crate) fn finish_unstored(response: &mut Response<EdgeBody>, class: Class, r
     let forwarded = Forwarded { reason, outcome: Outcome::Refused(Refusal::Class) };
     headers.insert(CACHE_STATUS, CacheStatus::Forwarded(forwarded).to_value());
 }
+
+#[cfg(test)]
+mod tests;

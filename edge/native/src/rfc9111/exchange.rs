@@ -5,9 +5,10 @@ use std::sync::Arc;
 use http::header::{CONTENT_LENGTH, RANGE};
 use http::{HeaderMap, Method};
 use stepwell_edge_core::cache::decide::Reason;
+use stepwell_edge_core::cache::rfc9111::answer::from_stored;
 use stepwell_edge_core::cache::rfc9111::reuse::{Ask, Cover, How, Verdict};
 use stepwell_edge_core::cache::rfc9111::stored::Stored;
-use stepwell_edge_core::cache::status::Outcome;
+use stepwell_edge_core::cache::status::{CacheStatus, Outcome};
 use stepwell_edge_core::respond;
 use stepwell_shared::limits::UPLOAD_BYTES_MAX;
 use stepwell_shared::problem::{Code, Problem};
@@ -36,6 +37,14 @@ pub(super) async fn ask(
     match Flights::join(inner, &question.asked.key) {
         Part::Alone => ask.how = verbatim(&ask),
         Part::Lead(lead) => {
+            // Another flight may have landed since this request looked its key up and before it found none to wait for.
+            let verdict = super::verdict(inner, &question.asked, &question.header);
+            if let Verdict::Serve { stored, left_ms } = verdict {
+                lead.landed();
+                let (Question { asked, header, .. }, status) = (&question, CacheStatus::Hit { left_ms });
+                let response = from_stored(&stored, asked, header, status, inner.now());
+                return (response.map(EdgeBody::from), None);
+            }
             // A task of its own: it outlives a client that hangs up, for those who wait.
             let inner = inner.clone();
             let asking =

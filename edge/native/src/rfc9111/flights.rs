@@ -125,7 +125,7 @@ impl Flights {
 
 impl Lead {
     /// What came is in the store.
-    fn landed(self) {
+    pub(super) fn landed(self) {
         self.inner.http.flights.lone.remove(&self.key);
         self.state.send_replace(State::Landed);
     }
