@@ -21,6 +21,8 @@ pub struct Caller {
     pub claims: Arc<Claims>,
     /// The token itself, for the origin to verify again.
     pub token: Box<str>,
+    /// Where the log stood when the token was issued: what it says of its account holds since then.
+    pub position: Position,
     /// Whether the edge knows that nothing has revoked the token. Else it is the origin's to say.
     pub is_current: bool,
 }
@@ -38,7 +40,12 @@ impl Caller {
             roles: Vec::new(),
             scope: Some(String::new()),
         };
-        Self { claims: Arc::new(nobody), token: key.into(), is_current: false }
+        Self {
+            claims: Arc::new(nobody),
+            token: key.into(),
+            position: Position::default(),
+            is_current: false,
+        }
     }
 
     /// Whether the token is an API key, of which nothing is known here.
@@ -150,13 +157,13 @@ impl Authenticator {
             claims
         };
         // A token that does not say when it was issued is older than any revocation.
-        let position = claims.pos.parse().map_err(|_| Refused)?;
+        let position: Position = claims.pos.parse().map_err(|_| Refused)?;
         let is_current = match revocations.standing(position, &claims.revocable_by(), now) {
             Standing::Current => true,
             Standing::Unknown => false,
             Standing::Purged => return Err(Refused),
         };
-        Ok(Caller { claims, token: token.into(), is_current })
+        Ok(Caller { claims, token: token.into(), position, is_current })
     }
 }
 

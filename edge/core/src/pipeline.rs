@@ -90,7 +90,7 @@ pub struct LookUp<'r> {
     pub key: Cow<'r, str>,
     /// One that may be stored.
     pub class: Class,
-    /// What the client has seen already.
+    /// What the client has seen already, the issue of its token included where the answer may depend on what that says.
     pub bookmark: Option<Position>,
     /// Who asks, where that decides what is served.
     pub caller: Option<Caller>,
@@ -196,6 +196,7 @@ impl Edge {
                 _ => target,
             };
             let bookmark = bookmark(&head.headers)?;
+            let bookmark = if class == Class::PerCaller { since_issue(bookmark, caller) } else { bookmark };
             let caller = Some(caller.clone());
             return Ok(Received::LookUp(LookUp {
                 key,
@@ -257,6 +258,13 @@ impl Edge {
         }
         Ok(caller)
     }
+}
+
+/// The newer of a bookmark and of the issue of the caller's token: what was made for the same account with the roles of
+/// before is older. A bookmark of another timeline stays as it is.
+fn since_issue(bookmark: Option<Position>, caller: &Caller) -> Option<Position> {
+    let is_older = |bookmark: &Position| caller.position.includes(*bookmark);
+    bookmark.filter(|bookmark| !is_older(bookmark)).or(Some(caller.position))
 }
 
 /// What the client has seen.

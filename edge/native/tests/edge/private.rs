@@ -1,9 +1,12 @@
 //! Answers for some alone: stored once, and held against each caller.
 
-use bytes::Bytes;
-use http::{Response, StatusCode};
+use std::sync::Arc;
 
-use super::support::{Bench, public, restricted, token};
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use stepwell_shared::api::purges::LogLine;
+
+use super::support::{Bench, page, public, restricted, token};
 
 const ADA: &str = "0000000000007";
 const BOB: &str = "0000000000008";
@@ -147,4 +150,52 @@ async fn an_edge_that_cannot_know_leaves_the_token_to_the_origin() {
     assert_eq!(silent.headers["cache-control"], "private, no-store");
     assert!(!silent.headers.contains_key("stepwell-readers"));
     assert_eq!(bench.asked(), 2);
+}
+
+#[tokio::test]
+async fn what_was_made_for_an_older_token_of_the_account_waits_for_the_log_to_say_that_it_stands() {
+    let bench = Bench::start().await;
+    bench.origin.answer(|_| Ok(restricted("as an editor", 0, "account/0000000000007")));
+    let (before, since) = (token(ADA, 0, &["editor"]), token(ADA, 5, &[]));
+    bench.get_as(&before, "/own").await;
+    // The edge has not heard of what came before the newer token: its roles may have been changed.
+    bench.origin.answer(|_| Ok(restricted("as a visitor", 5, "account/0000000000007")));
+    let read = bench.get_as(&since, "/own").await;
+    let expected = (&b"as a visitor"[..], "stepwell; fwd=request; stored; detail=bookmark");
+    assert_eq!((&read.body[..], read.cache_status()), expected);
+    let head = bench.origin.heads.lock().unwrap().pop_back().unwrap();
+    assert_eq!(head.headers()["stepwell-bookmark"], "1-5");
+    bench.purge(5, &["other"]).await;
+    let later = token(ADA, 4, &[]);
+    assert!(bench.get_as(&later, "/own").await.cache_status().contains("; hit"));
+    assert_eq!(bench.asked(), 2);
+}
+
+#[tokio::test]
+async fn the_answer_to_a_change_comes_when_the_edge_has_heard_of_the_change() {
+    let bench = Arc::new(Bench::start().await);
+    bench.get("/public").await;
+    let (answering, mut answered) = tokio::sync::mpsc::unbounded_channel();
+    bench.origin.answer(move |_| {
+        let _ = answering.send(());
+        let changed = Response::builder().status(204).header("stepwell-bookmark", "1-1");
+        Ok(changed.body(Bytes::new()).unwrap())
+    });
+    let changing = bench.clone();
+    let change = tokio::spawn(async move {
+        let changed = changing.request(Method::POST, "/public", &[]).await;
+        (changed.status, changing.edge.log_position().unwrap().sequence)
+    });
+    answered.recv().await.unwrap();
+    // Time in which an answer that waits for nothing would come.
+    bench.get("/signed-in").await;
+    bench.say(LogLine::Page(page(1, &["t"])));
+    assert_eq!(change.await.unwrap(), (StatusCode::NO_CONTENT, 1));
+
+    // A log that comes late does not keep the answer.
+    bench.origin.answer(|_| {
+        let changed = Response::builder().status(204).header("stepwell-bookmark", "1-9");
+        Ok(changed.body(Bytes::new()).unwrap())
+    });
+    assert_eq!(bench.request(Method::POST, "/public", &[]).await.status, StatusCode::NO_CONTENT);
 }

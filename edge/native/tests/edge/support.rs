@@ -134,6 +134,20 @@ pub fn restricted(body: &'static str, sequence: u64, readers: &'static str) -> R
     answer
 }
 
+/// A page of the log up to a sequence, which purges these tags.
+pub fn page(sequence: u64, tags: &[&str]) -> PurgePage {
+    let purges = if tags.is_empty() { vec![] } else { vec![Purge::of(sequence, tags.iter().copied())] };
+    PurgePage {
+        epoch: Epoch(EPOCH),
+        after: 0,
+        through: sequence,
+        head: sequence,
+        floor: 0,
+        purges,
+        revision: String::new(),
+    }
+}
+
 /// What signs the tokens of the tests.
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
@@ -226,10 +240,7 @@ impl Bench {
 
     /// Sends a line of the log and waits until the edge has taken it in.
     pub async fn purge(&self, sequence: u64, tags: &[&str]) {
-        let purges = if tags.is_empty() { vec![] } else { vec![Purge::of(sequence, tags.iter().copied())] };
-        let page =
-            PurgePage { epoch: Epoch(EPOCH), after: 0, through: sequence, head: sequence, floor: 0, purges, revision: String::new() };
-        self.say(LogLine::Page(page));
+        self.say(LogLine::Page(page(sequence, tags)));
         // The edge is ready, and knows this far, once it has taken the line in; nothing else moves the two.
         while !self.edge.is_ready()
             || self.edge.log_position().is_none_or(|position| position.sequence < sequence)
