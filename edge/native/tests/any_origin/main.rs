@@ -9,6 +9,7 @@ mod hits;
 #[path = "../transport/line.rs"]
 #[allow(dead_code, reason = "its own target uses all of it")]
 mod line;
+mod meanwhile;
 mod origin;
 mod parts;
 mod passing;
