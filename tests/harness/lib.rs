@@ -13,6 +13,7 @@ pub mod dice;
 pub mod edge;
 pub mod eventually;
 pub mod origin;
+pub mod metrics;
 pub mod people;
 mod ports;
 mod process;

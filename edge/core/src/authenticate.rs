@@ -40,12 +40,7 @@ impl Caller {
             roles: Vec::new(),
             scope: Some(String::new()),
         };
-        Self {
-            claims: Arc::new(nobody),
-            token: key.into(),
-            position: Position::default(),
-            is_current: false,
-        }
+        Self { claims: Arc::new(nobody), token: key.into(), position: Position::default(), is_current: false }
     }
 
     /// Whether the token is an API key, of which nothing is known here.
