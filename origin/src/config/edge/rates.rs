@@ -77,7 +77,7 @@ mod tests {
         assert_eq!((limits.reads, quota.requests.get(), quota.window_s.get()), (None, 7, 90));
         let default = read("", read_rates);
         assert!(default.reads.is_some() && default.writes.is_some() && default.http.is_none());
-        assert_eq!(Rate(default.sign_ins).write(), "60/1m");
+        assert_eq!(Rate(default.sign_ins).write(), "120/1m");
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
                 (complaint.key.as_str(), complaint.problem.as_str()),
                 ("edge.rate_writes", "is not a rate")
             );
-            assert!(complaint.fix.contains("the default is \"1000/10s\""), "{}", complaint.fix);
+            assert!(complaint.fix.contains("the default is \"5000/10s\""), "{}", complaint.fix);
         }
     }
 }
