@@ -9,6 +9,6 @@ pub mod operator;
 pub mod passwords;
 pub mod refresh;
 pub mod revocations;
-mod secret_file;
+pub mod secret_file;
 pub mod sessions;
 pub mod tokens;

@@ -1,4 +1,6 @@
-//! `stepwell keys`: the keys that sign access tokens.
+//! `stepwell keys`: the keys that sign access tokens, and those that edges sign their requests with.
+
+mod edge;
 
 use std::fmt;
 use std::path::Path;
@@ -21,10 +23,16 @@ Access tokens are signed with a key of the data folder, and verified by every ed
 published at /.well-known/jwks.json. A rotation makes a new key; a running server signs with it within a few seconds.
 The old key's tokens are accepted until the last of them has expired, so that nobody is logged out.
 
+An edge elsewhere signs what it forwards with a key that it shares with its origin. The origin takes two of an edge at
+once, so that a key is replaced in three steps: add the new one at the origin, give it to the edge, remove the old one.
+
 Examples:
   stepwell keys list           which keys there are, and until when they count
   stepwell keys rotate         a new one, such as once a year or when somebody leaves
-  stepwell keys rotate --data /var/lib/stepwell";
+  stepwell keys rotate --data /var/lib/stepwell
+  stepwell keys edge fra-1     a key for the edge fra-1, printed for both sides
+  stepwell keys edge fra-1 --edges-file edges --key-file fra-1.key
+                               the same into files, and not printed";
 
 /// Options of `stepwell keys`.
 #[derive(Clone, Debug, clap::Args)]
@@ -42,6 +50,8 @@ pub enum What {
     List(ConfigOptions),
     /// Make a new key that signs from now on.
     Rotate(ConfigOptions),
+    /// Make a key for an edge elsewhere.
+    Edge(edge::Args),
 }
 
 #[derive(Serialize)]
@@ -74,6 +84,7 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
             runtime::block_on(1, rotate(folder, lifetime, now))?;
             (keys::list(folder, now).map_err(|error| refused(&error))?, true)
         }
+        What::Edge(args) => return edge::run(args, output),
     };
     output.report(&Report { ok: true, keys: kept.into_iter().map(Shown::of).collect(), rotated });
     Ok(())

@@ -27,7 +27,11 @@ pub fn read_edges(reader: &mut Reader) -> EdgeKeys {
     keys
 }
 
-fn read_line(keys: &mut EdgeKeys, line: &str) -> Result<(), String> {
+/// Takes in one line.
+///
+/// # Errors
+/// What is wrong with it, without repeating it.
+pub fn read_line(keys: &mut EdgeKeys, line: &str) -> Result<(), String> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
         return Ok(());
