@@ -54,7 +54,7 @@ pub(crate) async fn handle(
     let seen = Seen::of(&inner, noted.trace, &request);
     let version = request.version();
     let (head, body) = request.into_parts();
-    let (body, lateness) = Upload::new(body, connection.limits.stall_timeout);
+    let (body, lateness) = Upload::new(body, version, connection.limits.stall_timeout);
     let (response, took) = service::handle(&inner, &connection, (head, body), began, &mut noted).await;
     if let Some(interims) = &connection.interims {
         interims.close();

@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Version;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use stepwell_shared::limits::UPLOAD_BYTES_PER_SECOND_MIN;
@@ -22,6 +23,7 @@ pub(crate) struct Upload<B = Incoming> {
     body: B,
     /// `None` where there is no body that could be slow.
     pace: Option<Box<Pace>>,
+    version: Version,
 }
 
 /// Whether a body came too slowly, for whoever has handed it on.
@@ -38,6 +40,11 @@ struct Pace {
     received_bytes: u64,
 }
 
+/// The client took its request back amid the body.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body was broken off")]
+struct BrokenOff;
+
 /// The client did not send on.
 #[derive(Debug, thiserror::Error)]
 #[error("the request's body came too slowly")]
@@ -45,9 +52,9 @@ struct TooSlow;
 
 impl<B: HttpBody> Upload<B> {
     /// A body whose client may stop for so long, and what tells that it did not send on.
-    pub(crate) fn new(body: B, stall_max: Duration) -> (Self, Lateness) {
+    pub(crate) fn new(body: B, version: Version, stall_max: Duration) -> (Self, Lateness) {
         if body.is_end_stream() {
-            return (Self { body, pace: None }, Lateness::default());
+            return (Self { body, pace: None, version }, Lateness::default());
         }
         let is_late = Arc::<AtomicBool>::default();
         let pace = Pace {
@@ -58,7 +65,7 @@ impl<B: HttpBody> Upload<B> {
             waited: Duration::ZERO,
             received_bytes: 0,
         };
-        (Self { body, pace: Some(Box::new(pace)) }, Lateness(Some(is_late)))
+        (Self { body, pace: Some(Box::new(pace)), version }, Lateness(Some(is_late)))
     }
 }
 
@@ -103,8 +110,12 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Self { body, pace } = self.get_mut();
-        match (Pin::new(body).poll_frame(cx), pace) {
+        let Self { body, pace, version } = self.get_mut();
+        match (Pin::new(&mut *body).poll_frame(cx), pace) {
+            // hyper takes RST_STREAM with NO_ERROR for the end, which it is of an answer alone (RFC 9113 §8.1).
+            (Poll::Ready(None), Some(_)) if *version == Version::HTTP_2 && !body.is_end_stream() => {
+                Poll::Ready(Some(Err(BrokenOff.into())))
+            }
             (Poll::Ready(frame), pace) => {
                 if let (Some(pace), Some(Ok(frame))) = (pace, &frame) {
                     pace.receive(frame.data_ref().map_or(0, Bytes::len));
@@ -140,7 +151,7 @@ mod tests {
             sleep(apart).await;
             Ok::<_, BodyError>(Frame::data(Bytes::from(vec![0; bytes])))
         });
-        let (mut body, lateness) = Upload::new(StreamBody::new(Box::pin(client)), STALL);
+        let (mut body, lateness) = Upload::new(StreamBody::new(Box::pin(client)), Version::HTTP_11, STALL);
         let mut read = 0;
         while let Some(Ok(_)) = body.frame().await {
             read += 1;
@@ -163,5 +174,19 @@ mod tests {
         assert_eq!(read(200, 600, second, Duration::ZERO).await, (200, false));
         assert_eq!(read(20, 16 << 10, second * 29, Duration::ZERO).await, (20, false));
         assert_eq!(read(20, 1, second, second * 100).await, (20, false));
+    }
+
+    #[tokio::test]
+    async fn a_body_of_http2_has_ended_where_it_says_so() {
+        // It never says that it has ended.
+        let half =
+            || StreamBody::new(futures_util::stream::iter([Ok::<_, BodyError>(Frame::data(Bytes::new()))]));
+        for (version, ends) in [(Version::HTTP_11, true), (Version::HTTP_2, false)] {
+            let (body, _) = Upload::new(half(), version, STALL);
+            assert_eq!(body.collect().await.is_ok(), ends, "{version:?}");
+        }
+        let whole = http_body_util::Full::new(Bytes::from_static(b"whole"));
+        let (body, _) = Upload::new(whole, Version::HTTP_2, STALL);
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "whole");
     }
 }

@@ -1,7 +1,7 @@
 //! A request of HTTP/2 in the form that one of HTTP/1.1 has, which is what everything behind reads.
 
 use http::header::{COOKIE, HOST};
-use http::uri::PathAndQuery;
+use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderValue, Method, Request, Uri};
 use stepwell_shared::problem::{Code, Problem};
 
@@ -15,6 +15,10 @@ pub(super) fn adopt<B>(mut request: Request<B>) -> Result<Request<B>, Problem> {
         return Err(Problem::new(Code::BadRequest, "a field's value begins or ends with space"));
     }
     if let Some(authority) = request.uri().authority() {
+        // Whatever else there is to ask, it is not asked of us.
+        if request.uri().scheme().is_none_or(|scheme| *scheme != Scheme::HTTPS && *scheme != Scheme::HTTP) {
+            return Err(Problem::new(Code::BadRequest, ":scheme is not https"));
+        }
         let host = HeaderValue::from_str(authority.as_str())
             .map_err(|_| Problem::new(Code::BadRequest, ":authority is no host"))?;
         let mut named = request.headers().get_all(HOST).iter();
@@ -69,6 +73,19 @@ mod tests {
         let cookies: Vec<_> = adopted.headers().get_all(COOKIE).iter().collect();
         assert_eq!(cookies, ["a=1; b=2"]);
         assert!(adopt(request(&[("host", "A.example:8443")])).is_ok());
+    }
+
+    #[test]
+    fn what_is_asked_is_asked_of_a_service_of_http() {
+        let asked = |target: &'static str| adopt(Request::get(target).body(()).unwrap()).map(|_| ());
+        assert_eq!(
+            asked("http://a.example/"),
+            Ok(()),
+            "a proxy that ended the TLS of its own client may say so"
+        );
+        for other in ["ftp://a.example/", "a.example"] {
+            assert_eq!(asked(other).unwrap_err().code, Code::BadRequest);
+        }
     }
 
     #[test]
