@@ -12,6 +12,13 @@ use crate::project::Project;
 /// What operators' requests carry in tests.
 pub const OPERATOR_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
+/// Settings of a server whose clients may ask as often as they like: for tests that ask more than anybody would.
+pub const UNLIMITED: [(&str, &str); 3] = [
+    ("STEPWELL_EDGE_RATE_READS", "off"),
+    ("STEPWELL_EDGE_RATE_WRITES", "off"),
+    ("STEPWELL_EDGE_RATE_SIGN_INS", "off"),
+];
+
 /// The release binary serving a project on loopback ports of its own. Killed when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -102,6 +109,11 @@ impl Server {
     pub fn restart(&mut self) {
         self.client.reconnect();
         self.launch();
+    }
+
+    /// The most memory that it has held at any time, in bytes.
+    pub fn memory_peak_bytes(&self) -> u64 {
+        self.process.memory_peak_bytes()
     }
 
     /// Everything that it has logged so far.

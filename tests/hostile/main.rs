@@ -6,6 +6,7 @@ mod cookies;
 mod fields;
 mod floods;
 mod hosts;
+mod http2;
 mod injection;
 mod internal;
 mod parameters;
