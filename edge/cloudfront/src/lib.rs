@@ -26,3 +26,6 @@ pub mod origin_response;
 pub mod policy;
 pub mod signer;
 pub mod viewer_request;
+
+#[cfg(target_arch = "wasm32")]
+mod exports;
