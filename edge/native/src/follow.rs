@@ -1,16 +1,17 @@
 //! Following the origin's purge log.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine, OLDEST_TOKEN};
+use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine, OLDEST_TOKEN, PurgePage};
 
 use crate::Inner;
 use crate::body::{Body, BodyError, whole};
+use crate::briefing::{self, NotTold};
 use crate::upstream::EdgesOwn;
 
 /// Between two attempts to reach the log.
@@ -25,6 +26,8 @@ enum Lost {
     Unreachable(#[from] crate::upstream::UpstreamError),
     #[error("the origin answered {0}")]
     Refused(StatusCode),
+    #[error(transparent)]
+    NotTold(#[from] NotTold),
     #[error("the stream broke: {0}")]
     Broken(BodyError),
     #[error("the stream ended")]
@@ -67,19 +70,33 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
         let silence = Duration::from_millis(inner.log_silence_max_ms);
         let line = tokio::time::timeout(silence, lines.next()).await.map_err(|_| Lost::Silent)??;
         match serde_json::from_slice(&line)? {
-            LogLine::Page(page) => {
-                inner.log.write().unwrap_or_else(PoisonError::into_inner).apply(&page, inner.now());
-                inner.log_heard.send_replace(());
-                if page.through >= page.head {
-                    inner.caught_up.send_if_modified(|reached| !std::mem::replace(reached, true));
-                }
-            }
+            LogLine::Page(page) => take_in(inner, page).await?,
             LogLine::Census(question) => {
                 let inner = inner.clone();
                 tokio::spawn(async move { answer_census(&inner, question).await });
             }
         }
     }
+}
+
+/// Takes in a page. Where it names another state of the origin, the edge serves nothing from its store until it decides by
+/// what the origin says now.
+async fn take_in(inner: &Inner, page: PurgePage) -> Result<(), Lost> {
+    if inner.is_outdated(&page.revision) {
+        let unfinished = PurgePage { head: u64::MAX, ..page.clone() };
+        inner.write_log(|log| {
+            log.apply(&unfinished, inner.now());
+            log.fall_silent();
+        });
+        inner.decide_by(briefing::ask(&*inner.upstream).await?);
+        tracing::info!("the origin declares or publishes something else, and has told what");
+    }
+    inner.write_log(|log| log.apply(&page, inner.now()));
+    inner.log_heard.send_replace(());
+    if page.through >= page.head {
+        inner.caught_up.send_if_modified(|reached| !std::mem::replace(reached, true));
+    }
+    Ok(())
 }
 
 async fn answer_census(inner: &Inner, question: CensusQuestion) {

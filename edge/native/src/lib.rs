@@ -5,6 +5,7 @@
 //! origin in the same process or, over HTTP, any other.
 
 pub mod body;
+pub mod briefing;
 mod connection;
 mod door;
 mod fetch;
@@ -27,8 +28,9 @@ mod upload;
 pub mod upstream;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use arc_swap::ArcSwap;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
@@ -78,7 +80,12 @@ pub struct NativeEdge {
 }
 
 struct Inner {
-    core: pipeline::Edge,
+    /// What it decides by; another one after each briefing.
+    core: ArcSwap<pipeline::Edge>,
+    /// The name of what it was told by an origin elsewhere; `None` for one that decides by the same to its end.
+    revision: Option<Mutex<String>>,
+    /// The operator's choices for the class `http`.
+    options: Options,
     /// Whether it decides nothing, and hands everything to its upstream as it comes.
     is_door: bool,
     store: store::Store<Entry>,
@@ -123,15 +130,26 @@ impl NativeEdge {
     /// An edge in front of `upstream`, with nothing stored yet. It serves nothing from its store before
     /// [`NativeEdge::follow_log`] has heard from the log.
     pub fn new(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
-        Self::with(settings, upstream, false)
+        Self::with(settings, upstream, false, None)
+    }
+
+    /// The same before a Stepwell origin elsewhere, which has told what the settings say under this name. When the log
+    /// names another, the edge asks again.
+    pub fn told(settings: Settings, upstream: Arc<dyn Upstream>, revision: String) -> Self {
+        Self::with(settings, upstream, false, Some(Mutex::new(revision)))
     }
 
     /// No edge, but the listener of an origin whose edges are elsewhere: every request goes to `upstream` as it comes.
     pub fn door(settings: Settings, upstream: Arc<dyn Upstream>) -> Self {
-        Self::with(settings, upstream, true)
+        Self::with(settings, upstream, true, None)
     }
 
-    fn with(settings: Settings, upstream: Arc<dyn Upstream>, is_door: bool) -> Self {
+    fn with(
+        settings: Settings,
+        upstream: Arc<dyn Upstream>,
+        is_door: bool,
+        revision: Option<Mutex<String>>,
+    ) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
         let metrics = Arc::<metrics::Metrics>::default();
         let traces = Arc::new(traces::Traces::new(settings.seed));
@@ -139,11 +157,13 @@ impl NativeEdge {
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {
-                core: pipeline::Edge {
+                core: ArcSwap::from_pointee(pipeline::Edge {
                     router: settings.router,
                     authenticator: settings.authenticator,
                     http: settings.http,
-                },
+                }),
+                revision,
+                options: settings.http,
                 is_door,
                 store: store::Store::new(memory_bytes),
                 http: rfc9111::HttpCache::new(http_bytes, settings.purge_slots, settings.seed),
@@ -221,6 +241,11 @@ impl NativeEdge {
         self.inner.census(tags)
     }
 
+    /// Whether it serves routes of a Stepwell origin, and so follows its log.
+    pub fn has_routes(&self) -> bool {
+        self.inner.core.load().router.has_routes()
+    }
+
     /// Whether the edge has caught up with the log, so that it may serve from its store.
     pub fn is_ready(&self) -> bool {
         !self.inner.read_log(|log| log.is_silent(self.inner.now()))
@@ -245,6 +270,27 @@ impl Inner {
 
     fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// Whether a page of the log names another state of the origin than the one by which this edge decides.
+    fn is_outdated(&self, revision: &str) -> bool {
+        let own = self.revision.as_ref().map(|own| own.lock().unwrap_or_else(PoisonError::into_inner));
+        own.is_some_and(|own| !revision.is_empty() && *own != revision)
+    }
+
+    /// From now on it decides by what it was told, and verifies every token anew.
+    fn decide_by(&self, told: briefing::Told) {
+        let briefing::Told { revision, router, authenticator } = told;
+        self.core.store(Arc::new(pipeline::Edge { router, authenticator, http: self.options }));
+        self.tokens.forget();
+        if let Some(own) = &self.revision {
+            *own.lock().unwrap_or_else(PoisonError::into_inner) = revision;
+        }
+    }
+
+    /// Changes the copy of the log.
+    fn write_log(&self, write: impl FnOnce(&mut PurgeLog)) {
+        write(&mut self.log.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Reads the copy of the log. A panic elsewhere cannot leave it half changed, so poison is passed over.

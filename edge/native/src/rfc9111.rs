@@ -153,7 +153,7 @@ pub(crate) async fn answer(
 fn verdict(inner: &Inner, asked: &Asked, request: &http::HeaderMap) -> Verdict<Arc<Stored>> {
     let variants = if asked.may_look_up { inner.http.store.get(&asked.key) } else { None };
     let now = inner.now();
-    inner.http.read_log(|log| decide(variants.as_deref(), asked, request, log, now, &inner.core.http))
+    inner.http.read_log(|log| decide(variants.as_deref(), asked, request, log, now, &inner.options))
 }
 
 fn served(inner: &Inner, stored: &Stored, asked: &Asked, head: &Parts, status: CacheStatus) -> Answered {

@@ -45,12 +45,12 @@ pub(crate) async fn handle(
         let (response, _) = door::pass(inner, head, body).await;
         return (response, began.elapsed());
     }
-    let sharing = inner.core.sharing(&head.method, &head.headers);
+    let sharing = inner.core.load().sharing(&head.method, &head.headers);
     let (mut response, origin) = answer(inner, connection, head, body, noted).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
     }
-    if connection.is_secure && !inner.core.router.leaves_any_other() {
+    if connection.is_secure && !inner.core.load().router.leaves_any_other() {
         respond::under_tls(response.headers_mut());
     }
     let took = began.elapsed();
@@ -66,7 +66,9 @@ async fn answer(
     noted: &mut Noted,
 ) -> Answered {
     let now = inner.now();
-    let lookup = match inner.core.receive(&head, &inner.tokens, &**inner, now) {
+    // What it was told is held for the decision alone, and not while anybody waits.
+    let received = inner.core.load().receive(&head, &inner.tokens, &**inner, now);
+    let lookup = match received {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {
             noted.class = Some(plan.class);

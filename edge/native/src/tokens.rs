@@ -26,6 +26,13 @@ impl Default for Tokens {
     }
 }
 
+impl Tokens {
+    /// Forgets all of them: other keys may count now.
+    pub(crate) fn forget(&self) {
+        self.verified.clear();
+    }
+}
+
 impl TokenMemory for Tokens {
     fn recall(&self, token: &str) -> Option<Arc<Claims>> {
         self.verified.get(token)

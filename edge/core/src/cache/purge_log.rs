@@ -123,6 +123,13 @@ impl PurgeLog {
         self.heard = Some(heard);
     }
 
+    /// Nothing is known of the log's end until it is reached again: what is stored must not be served.
+    pub fn fall_silent(&mut self) {
+        if let Some(heard) = &mut self.heard {
+            heard.caught_up_at = None;
+        }
+    }
+
     /// What the log says of an entry that was filled at `position` and carries `tags`.
     pub fn standing(&self, position: Position, tags: &[TagHash]) -> Standing {
         let Some(heard) = self.heard else { return Standing::Unknown };
@@ -241,6 +248,10 @@ mod tests {
         assert!(!log.is_silent(Timestamp::from_ms(1000)));
         // A page that stops short of the end is not the end.
         log.apply(&PurgePage { through: 2, ..page(1, &[], 9) }, Timestamp::from_ms(1000));
+        assert!(log.is_silent(Timestamp::from_ms(1001)));
+        log.apply(&page(2, &[], 9), Timestamp::from_ms(1001));
+        assert!(!log.is_silent(Timestamp::from_ms(1001)));
+        log.fall_silent();
         assert!(log.is_silent(Timestamp::from_ms(1001)));
     }
 

@@ -59,7 +59,7 @@ fn edge(origin: Arc<Counting>) -> NativeEdge {
 /// A request that looked its key up while nothing was stored.
 fn missing(inner: &Inner) -> Fetch {
     let head = Request::get("/a").header("host", "a").body(()).unwrap().into_parts().0;
-    let received = inner.core.receive(&head, &NoMemory, inner, inner.now());
+    let received = inner.core.load().receive(&head, &NoMemory, inner, inner.now());
     let Received::LookUp(lookup) = received else { panic!("{received:?}") };
     Fetch {
         lookup: Arc::new(lookup.into_owned()),

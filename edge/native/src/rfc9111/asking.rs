@@ -89,7 +89,7 @@ impl Asking {
                 position,
             };
             self.learn(&answer);
-            let received = received::decide(&answer, &self.ask, &self.inner.core.http);
+            let received = received::decide(&answer, &self.ask, &self.inner.options);
             let response = Response::from_parts(head, content);
             if let Some(response) = self.settle(received, response).await {
                 return (response, took);
@@ -103,7 +103,7 @@ impl Asking {
     fn recheck(&mut self) {
         let (asked, now) = (&self.question.asked, self.inner.now());
         let (inner, ask) = (&self.inner, &mut self.ask);
-        inner.http.read_log(|log| ask.recheck(asked, log, now, &inner.core.http));
+        inner.http.read_log(|log| ask.recheck(asked, log, now, &inner.options));
     }
 
     /// Does what was decided; `None` to ask again.
@@ -184,7 +184,7 @@ impl Asking {
         let Some(stored) = self.ask.stored.as_ref().filter(|_| answer.asked.method == Method::HEAD) else {
             return;
         };
-        match by_head(stored, answer, &self.inner.core.http) {
+        match by_head(stored, answer, &self.inner.options) {
             Learnt::Stands(stored) => self.inner.http.put(&answer.asked.key, Arc::new(*stored)),
             Learnt::Changed => self.inner.http.purge(&[uri::tag(&answer.asked.key)]),
             Learnt::Nothing => {}
