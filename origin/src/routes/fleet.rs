@@ -17,7 +17,7 @@ pub async fn briefing(
     State(app): State<Arc<App>>,
     edge: Option<Extension<FromEdge>>,
 ) -> Result<Response, Refused> {
-    edge.ok_or(Code::NotFound)?;
+    let Extension(_edge) = edge.ok_or(Code::NotFound)?;
     let position = app.database.tail.head();
     let briefing = app.briefing.tell(&app.routes, &app.tokens, position);
     let body = serde_json::to_vec(&briefing).map_err(|error| Refused::internal(&error))?;
