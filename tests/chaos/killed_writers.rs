@@ -11,7 +11,7 @@ use stepwell_tests::client::Client;
 use stepwell_tests::dice::Dice;
 use stepwell_tests::people::sign_up;
 use stepwell_tests::project::Project;
-use stepwell_tests::server::Server;
+use stepwell_tests::server::{Server, UNLIMITED};
 use tokio::task::JoinSet;
 
 use crate::ledger::Acknowledged;
@@ -40,7 +40,7 @@ list = { edge = "10m", stale = "1d" }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_acknowledged_write_outlives_a_kill_with_its_purges_and_no_batch_is_halved() {
-    let mut server = Server::serving(Project::declaring(&[("entries", ENTRIES)]));
+    let mut server = Server::with(Project::declaring(&[("entries", ENTRIES)]), &UNLIMITED);
     let mut writers = Vec::new();
     for number in 0..WRITERS {
         let client = server.client();

@@ -10,8 +10,9 @@ use hyper_util::rt::TokioIo;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_tests::cache_status::CacheStatus;
 use stepwell_tests::people::sign_up;
+use stepwell_tests::project::Project;
 use stepwell_tests::records::{create_post, records};
-use stepwell_tests::server::Server;
+use stepwell_tests::server::{Server, UNLIMITED};
 use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -21,7 +22,7 @@ const ROUNDS: usize = 5;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_requests_for_a_cold_key_reach_the_origin_once() {
-    let server = Server::start();
+    let server = Server::with(Project::example(), &UNLIMITED);
     let client = server.client();
     let ada = sign_up(&client, "ada").await;
     let mut connections = connect(server.address()).await;

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use stepwell_tests::client::Client;
 use stepwell_tests::people::{Person, sign_up};
+use stepwell_tests::project::Project;
 use stepwell_tests::records::{Record, create_post, records};
-use stepwell_tests::server::Server;
+use stepwell_tests::server::{Server, UNLIMITED};
 use tokio::task::JoinSet;
 
 const WRITES: usize = 10_000;
@@ -39,7 +40,7 @@ impl Shared {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_writes_are_read_back_at_once() {
-    let server = Server::start();
+    let server = Server::with(Project::example(), &UNLIMITED);
     let client = server.client();
     let ada = sign_up(&client, "ada").await;
     let mut shared = Vec::new();

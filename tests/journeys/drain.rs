@@ -7,14 +7,14 @@ use stepwell_tests::client::Client;
 use stepwell_tests::people::sign_up;
 use stepwell_tests::project::Project;
 use stepwell_tests::records::create_post;
-use stepwell_tests::server::Server;
+use stepwell_tests::server::{Server, UNLIMITED};
 
 /// Clients that ask without pause.
 const CLIENTS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_when_a_server_stops() {
-    let mut server = Server::start();
+    let mut server = Server::with(Project::example(), &UNLIMITED);
     let client = server.client();
     let ada = sign_up(&client, "ada").await;
     let post = create_post(&client, &ada, "Wells").await;

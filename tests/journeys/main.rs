@@ -16,6 +16,7 @@ mod metrics;
 mod privacy;
 mod problems;
 mod purging;
+mod rate_limits;
 mod records;
 mod restart;
 mod route_classes;

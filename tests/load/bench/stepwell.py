@@ -14,14 +14,19 @@ RECORDS = "/v1/collections/posts/records"
 SORTED = "sort=-created&limit=20"
 
 
+# All load comes from one address, and writes from one account.
+UNLIMITED = {f"STEPWELL_EDGE_RATE_{name}": "off" for name in ("READS", "WRITES", "SIGN_INS")}
+
+
 class Stepwell:
     """A server on a data folder. What it is asked is said here, in paths."""
 
     create_target = RECORDS
 
-    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MiB"):
+    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MiB", core: int | None = None):
         self.port = free_port()
-        self._command = [programs.stepwell, "serve"]
+        pin = [] if core is None else ["taskset", "--cpu-list", core]
+        self._command = [*pin, programs.stepwell, "serve"]
         self._folder = folder
         self._environment = {
             "STEPWELL_DATA_FOLDER": str(folder / "data"),
@@ -29,7 +34,7 @@ class Stepwell:
             "STEPWELL_OPERATOR_LISTEN": f"127.0.0.1:{free_port()}",
             "STEPWELL_SERVER_THREADS": str(threads),
             "STEPWELL_EDGE_MEMORY": edge_memory,
-        }
+        } | UNLIMITED
 
     def launch(self) -> Process:
         """Started, perhaps not ready."""
