@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use stepwell_edge_core::authenticate::may_read;
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
@@ -146,8 +146,9 @@ async fn missed(
     let lookup = Arc::new(lookup.into_owned());
     let fetching = Fetch { lookup, reason, stale, may_cover_errors, trace: noted.trace };
     let (mut response, took) = fetch(inner, fetching, headers).await;
-    // A public answer is for others as well, through caches behind this one.
-    if is_private {
+    // A public answer is for others as well, through caches behind this one; and that nothing is there for a caller must
+    // look the same whether or not the store has it for another.
+    if is_private && response.status() != StatusCode::NOT_FOUND {
         counted.put_on(response.headers_mut());
     }
     (response, took)
