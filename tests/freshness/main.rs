@@ -4,3 +4,4 @@ mod coalescing;
 mod lists;
 mod purging_everything;
 mod read_your_writes;
+mod revocation;
