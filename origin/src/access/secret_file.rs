@@ -46,7 +46,16 @@ pub fn write(path: &Path, secret: &[u8]) -> io::Result<()> {
     file.write_all(secret)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder that a file is in: of a name alone, the current one.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => path,
+    }
 }
 
 fn warn_if_open_to_others(path: &Path) {
@@ -70,6 +79,13 @@ mod tests {
         assert_eq!((made.expose_secret(), again.expose_secret()), ("one", "one"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, MODE);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_name_alone_is_a_file_in_the_current_folder() {
+        assert_eq!(folder_of(Path::new("key")), Path::new("."));
+        assert_eq!(folder_of(Path::new("keys/one")), Path::new("keys"));
+        assert_eq!(folder_of(Path::new("/key")), Path::new("/"));
     }
 
     #[test]
