@@ -1,6 +1,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use stepwell_shared::bookmark::Position;
 use stepwell_shared::claims::Claims;
 use stepwell_shared::time::Timestamp;
 
@@ -17,7 +18,7 @@ fn caller(token: &str) -> Caller {
         roles: Vec::new(),
         scope: None,
     };
-    Caller { claims: Arc::new(claims), token: token.into(), is_current: true }
+    Caller { claims: Arc::new(claims), token: token.into(), position: Position::default(), is_current: true }
 }
 
 #[test]
