@@ -1,6 +1,6 @@
 //! What an edge of ours adds to a request, so that the origin knows it for one.
 
-use http::header::{FORWARDED, HOST};
+use http::header::{ACCEPT, FORWARDED, HOST};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use stepwell_shared::edge_signature::{EdgeKey, EdgeName, sign};
@@ -39,6 +39,8 @@ impl Signer {
         let (mut head, ()) = Request::new(()).into_parts();
         head.method = Method::GET;
         head.uri = target.parse::<Uri>().unwrap_or_default();
+        // `fetch` would add one of its own behind the signature.
+        head.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         self.vouch(&mut head, "", true, now);
         head.headers
     }
