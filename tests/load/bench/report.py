@@ -51,10 +51,11 @@ def markdown(document: dict) -> str:
 
 
 def row(result: dict, versions: dict[str, str]) -> str:
-    peer = f"{result['peer']} {versions[result['peer'].lower()]}"
+    # Where Stepwell is held against itself, there is no other's version.
+    peer = f"{result['peer']} {versions.get(result['peer'].lower(), '')}".rstrip()
     ratio = f"{result['ratio']:.2f}" if result["ratio"] else "–"
     cpu = "–"
-    if result["cpu_us_median"] is not None:
+    if result["cpu_us_median"] is not None and result["peer_cpu_us_median"] is not None:
         cpu = f"{result['cpu_us_median']:.1f}, {result['peer_cpu_us_median']:.1f} µs"
     ours, theirs = (f"{shown(result[key])} {result['unit']}" for key in ("median", "peer_median"))
     return f"| {result['name']} | {ours} | {theirs} ({peer}) | {ratio} | {result['goal']} | {cpu} |"

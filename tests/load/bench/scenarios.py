@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import nginx, pocketbase, stepwell
+from . import nginx, overload, pocketbase, stepwell
 from .dataset import Dataset, posts
 from .http import wait_until_it_answers
 from .needs import Programs
@@ -58,8 +58,11 @@ class Sides:
 
     def __init__(self, plan: Plan, programs: Programs, folder: Path):
         self.plan, self.programs, self.folder = plan, programs, folder
-        self.our_data, self.their_data = Dataset(), Dataset()
-        ours, theirs = self.stepwell(), self.pocketbase()
+        self.our_data, self.their_data, self._overloads = Dataset(), Dataset(), None
+
+    def fill(self) -> None:
+        """Gives both sides the same records."""
+        plan, ours, theirs = self.plan, self.stepwell(), self.pocketbase()
         theirs.prepare()
         tell(f"filling both sides with {plan.records} records")
         with ours.start():
@@ -72,6 +75,11 @@ class Sides:
 
     def pocketbase(self) -> PocketBase:
         return PocketBase(self.programs, self.folder / "pocketbase")
+
+    def overload_data(self, pinned: overload.Pinned) -> Dataset:
+        """What the server that is overloaded holds: other records, filled in when they are first needed."""
+        self._overloads = self._overloads or overload.fill(pinned.server)
+        return self._overloads
 
     def file(self, name: str, lines: list[str]) -> str:
         path = self.folder / name
@@ -234,6 +242,30 @@ def first_answer(sides: Sides) -> Result:
     return result
 
 
+def overloaded_lists(sides: Sides) -> Result:
+    """Long lists past the edge at five times the best rate, from a server on one core."""
+    return overloaded(sides, "lists of about 90 past the edge cache, asked for at five times the best rate", overload.lists)
+
+
+def overloaded_creates(sides: Sides) -> Result:
+    """The same of durable creates."""
+    return overloaded(sides, "durable creates, asked for at five times the best rate", overload.creates)
+
+
+def overloaded(sides: Sides, name: str, work: Callable[..., tuple[Load, Callable[[], int]]]) -> Result:
+    result = Result(name, "requests/s", "the best rate", "≥ 0.9")
+    with overload.Pinned(sides) as pinned:
+        load, probe = work(pinned, sides.overload_data(pinned), sides.file)
+        for number in range(sides.plan.runs):
+            best = pinned.best(load, sides.plan.seconds)
+            flood = pinned.flood(load, overload.TIMES * best, sides.plan.seconds, probe)
+            result.ours.append(flood.served)
+            result.theirs.append(best)
+            result.note = flood.note()
+            tell(f"{name}, run {number + 1}: {flood.served:,.0f} of {best:,.0f}; {result.note}")
+    return result
+
+
 # Creates are last of those that count requests, since they change what lists and records are read from.
 ALL: dict[str, Callable[[Sides], Result]] = {
     "cached-reads": cached_reads,
@@ -242,7 +274,9 @@ ALL: dict[str, Callable[[Sides], Result]] = {
     "list-reads": list_reads,
     "idle-memory": idle_memory,
     "first-answer": first_answer,
+    "overload-lists": overloaded_lists,
     "creates": durable_creates,
+    "overload-creates": overloaded_creates,
     "memory": memory,
 }
 NAMES = list(ALL)
@@ -251,6 +285,8 @@ NAMES = list(ALL)
 def measure(plan: Plan, programs: Programs, folder: Path, names: list[str]) -> list[Result]:
     """The scenarios of these names, in our order."""
     sides = Sides(plan, programs, folder)
+    if any(ALL[name] not in (overloaded_lists, overloaded_creates) for name in names):
+        sides.fill()
     results = []
     for name, scenario in ALL.items():
         if name in names:
