@@ -13,6 +13,7 @@ mod idempotency;
 mod lists;
 mod lost_updates;
 mod metrics;
+mod overload;
 mod privacy;
 mod problems;
 mod purging;
