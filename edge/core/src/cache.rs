@@ -7,6 +7,7 @@ pub mod entry;
 pub mod filing;
 pub mod freshness;
 pub mod kind;
+pub mod packed;
 pub mod purge_log;
 pub mod rfc9111;
 pub mod status;

@@ -38,6 +38,6 @@ pub mod sent;
 pub mod stored;
 pub mod storing;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod uri;
 pub mod variance;

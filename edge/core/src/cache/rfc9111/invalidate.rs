@@ -13,13 +13,16 @@ pub fn after(asked: &Asked, status: StatusCode, answer: &HeaderMap) -> Vec<TagHa
     if !asked.is_unsafe() || !(status.is_success() || status.is_redirection()) {
         return Vec::new();
     }
-    let referred = [LOCATION, CONTENT_LOCATION];
-    let referred = referred.iter().flat_map(|name| answer.get_all(name));
-    let referred = referred.filter_map(|reference| uri::key(asked, reference.as_bytes()));
-    let mut tags: Vec<TagHash> = referred.map(|key| uri::tag(&key)).collect();
-    tags.push(uri::tag(&asked.key));
+    let mut tags: Vec<TagHash> = keys(asked, answer).map(|key| uri::tag(&key)).collect();
     tags.extend(groups::invalidated_by(answer, asked.host()));
     tags
+}
+
+/// The keys among what [`after`] purges, for hosts whose store others share, who do not see this host's log.
+pub fn keys(asked: &Asked, answer: &HeaderMap) -> impl Iterator<Item = Box<str>> {
+    let referred = [LOCATION, CONTENT_LOCATION].into_iter().flat_map(|name| answer.get_all(name));
+    let referred = referred.filter_map(|reference| uri::key(asked, reference.as_bytes()));
+    referred.chain([asked.key.clone()])
 }
 
 #[cfg(test)]

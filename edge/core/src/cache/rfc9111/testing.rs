@@ -17,15 +17,15 @@ use crate::cache::filing::Refusal;
 use crate::cache::purge_log::PurgeLog;
 
 /// The moment at which answers of the tests arrive.
-pub(super) const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_ms(1_800_000_000_000);
 
 /// So many seconds after [`NOW`].
-pub(super) fn after_s(seconds: u64) -> Timestamp {
+pub(crate) fn after_s(seconds: u64) -> Timestamp {
     NOW.plus_ms(seconds * 1000)
 }
 
 /// `name: value` a line.
-pub(super) fn fields(lines: &[&str]) -> HeaderMap {
+pub(crate) fn fields(lines: &[&str]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for line in lines {
         let (name, value) = line.split_once(": ").unwrap();
@@ -35,7 +35,7 @@ pub(super) fn fields(lines: &[&str]) -> HeaderMap {
 }
 
 /// `METHOD TARGET` to the host `h`, with these fields.
-pub(super) fn head(line: &str, lines: &[&str]) -> Parts {
+pub(crate) fn head(line: &str, lines: &[&str]) -> Parts {
     let (method, target) = line.split_once(' ').unwrap();
     let mut request = Request::builder().method(method).uri(target).body(()).unwrap().into_parts().0;
     request.headers = fields(lines);
@@ -43,12 +43,12 @@ pub(super) fn head(line: &str, lines: &[&str]) -> Parts {
     request
 }
 
-pub(super) fn asked(head: &Parts) -> Asked {
+pub(crate) fn asked(head: &Parts) -> Asked {
     Asked::of(head, true).unwrap()
 }
 
 /// What is kept of an answer with this status, header and content to a request.
-pub(super) fn stored_for(
+pub(crate) fn stored_for(
     head: &Parts,
     status: u16,
     lines: &[&str],
@@ -61,11 +61,11 @@ pub(super) fn stored_for(
 }
 
 /// What is kept of a `200` to `GET /`.
-pub(super) fn stored(lines: &[&str], content: &'static str) -> Stored {
+pub(crate) fn stored(lines: &[&str], content: &'static str) -> Stored {
     stored_for(&head("GET /", &[]), 200, lines, content).unwrap()
 }
 
-pub(super) fn answer<'a>(
+pub(crate) fn answer<'a>(
     asked: &'a Asked,
     request: &'a HeaderMap,
     status: u16,
@@ -82,11 +82,11 @@ pub(super) fn answer<'a>(
 }
 
 /// A key under which these are stored, the last one latest.
-pub(super) fn variants(all: impl IntoIterator<Item = Stored>) -> Variants<Arc<Stored>> {
+pub(crate) fn variants(all: impl IntoIterator<Item = Stored>) -> Variants<Arc<Stored>> {
     all.into_iter().fold(Variants::default(), |variants, stored| variants.with(Arc::new(stored)))
 }
 
 /// A log in which nothing was purged yet.
-pub(super) fn log() -> PurgeLog {
+pub(crate) fn log() -> PurgeLog {
     PurgeLog::own(64, 1)
 }

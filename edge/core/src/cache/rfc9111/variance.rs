@@ -62,6 +62,16 @@ impl Selecting {
         })
     }
 
+    /// Each field with what it said, for a store of bytes.
+    pub(crate) fn pairs(&self) -> &[(HeaderName, Option<Box<[u8]>>)] {
+        &self.0
+    }
+
+    /// What [`Self::pairs`] gave.
+    pub(crate) fn of_pairs(pairs: Vec<(HeaderName, Option<Box<[u8]>>)>) -> Self {
+        Self(pairs.into_boxed_slice())
+    }
+
     /// Bytes that it holds, near enough to bound a store by.
     pub fn size_bytes(&self) -> usize {
         let texts = self.0.iter().map(|(name, value)| {
