@@ -109,13 +109,26 @@ async fn keys_that_are_made_up_count_with_their_network_and_one_that_is_taken_fo
         Ok(Response::builder().status(status).body(Bytes::new()).unwrap())
     });
     assert_eq!(change(&bench, "swk_good").await.status, StatusCode::OK);
-    for made_up in ["swk_1", "swk_2"] {
+    for made_up in ["swk_1", "swk_1"] {
         assert_eq!(change(&bench, made_up).await.status, StatusCode::UNAUTHORIZED);
     }
-    assert_eq!(change(&bench, "swk_3").await.status, StatusCode::TOO_MANY_REQUESTS);
+    for made_up in ["swk_1", "swk_2"] {
+        assert_eq!(change(&bench, made_up).await.status, StatusCode::TOO_MANY_REQUESTS);
+    }
     for _ in 0..3 {
         assert_eq!(change(&bench, "swk_good").await.status, StatusCode::OK);
     }
     assert_eq!(change(&bench, "swk_good").await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(bench.asked(), 6);
+}
+
+#[tokio::test]
+async fn a_key_is_not_taken_where_nobody_asks_for_one() {
+    let bench = limited(2).await;
+    bench.origin.answer(|_| Ok(Response::new(Bytes::new())));
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(bench.get_as("swk_1", "/no-store").await.status.as_u16());
+    }
+    assert_eq!(statuses, [200, 200, 429]);
 }
