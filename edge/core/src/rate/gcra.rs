@@ -71,7 +71,7 @@ impl Quota {
             Some(left) => left as u32,
             None => 0,
         };
-        let whole_ns = interval_ns.saturating_mul(left as u64 + 1);
+        let whole_ns = interval_ns.saturating_mul((left as u64).saturating_add(1));
         Decision::Admitted {
             bucket: Bucket(now_ns.saturating_add(then_missing_ns)),
             left,
