@@ -33,7 +33,8 @@ pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(path());
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("STEPWELL_") {
+        let name_text = name.to_string_lossy();
+        if name_text.starts_with("STEPWELL_") || name_text.starts_with("OTEL_") {
             command.env_remove(name);
         }
     }

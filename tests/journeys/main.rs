@@ -2,6 +2,7 @@
 
 mod accounts;
 mod any_origin;
+mod audit;
 mod backup;
 mod batch;
 mod commands;
@@ -22,6 +23,7 @@ mod records;
 mod restart;
 mod route_classes;
 mod sessions;
+mod telemetry;
 mod tls;
 mod traces;
 mod wrong_configuration;
