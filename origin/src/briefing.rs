@@ -14,6 +14,7 @@ use stepwell_shared::tags::Tag;
 
 use crate::access::tokens::Tokens;
 use crate::collections::Collections;
+use crate::database::queries::meta::Before;
 use crate::database::{self, Database, queries};
 use crate::routes::jwks;
 
@@ -79,13 +80,16 @@ impl Briefing {
                 ];
                 let mut purged = Vec::new();
                 for (name, value, tag) in others {
-                    if queries::meta::replace(tx, name, value).await? {
+                    let is_other = match queries::meta::replace(tx, name, value).await? {
+                        Before::Same => false,
+                        Before::Other => true,
+                        // A version that did not note it may have served; a database that is new has not.
+                        Before::Nothing => tx.position().sequence > 0,
+                    };
+                    if is_other {
+                        tx.purge([tag.clone()]);
                         purged.push(tag);
                     }
-                }
-                // Nothing was stored of an origin that has never purged and never served.
-                if tx.position().sequence > 0 {
-                    tx.purge(purged.clone());
                 }
                 Ok(purged)
             })

@@ -34,14 +34,13 @@ async fn a_start_purges_what_was_stored_under_other_declarations_and_nothing_els
     let mut collections = crate::collections::example().unwrap();
     let origin = Origin::start(collections.clone()).await;
     assert_eq!(purges(&origin).await, 0);
-    origin.token("ada@example.com").await;
-    let before = (purges(&origin).await, briefing(&origin).await.revision);
+    let before = (0, briefing(&origin).await.revision);
 
     let origin = origin.restart().await;
     assert_eq!((purges(&origin).await, briefing(&origin).await.revision), before);
 
     collections.get_mut("posts").unwrap().rules.read = Rule::Owner;
     let origin = origin.restart_with(collections).await;
-    assert_eq!(purges(&origin).await, before.0 + 1);
+    assert_eq!(purges(&origin).await, 1);
     assert_ne!(briefing(&origin).await.revision, before.1);
 }

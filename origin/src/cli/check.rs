@@ -117,12 +117,12 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_would_be_served() {
-        let mut config = configuration("[server]\nthreads = 2\nroles = [\"read\", \"edge\"]", &ANYWHERE);
+        let mut config = configuration("[server]\nthreads = 2\nroles = [\"work\", \"read\", \"write\", \"edge\"]", &ANYWHERE);
         config.data.collections = Declarations::Example;
         let collections = examine(&config).unwrap();
         let summary = Report::new(&config, &collections).to_string();
         for line in
-            ["stepwell.toml is right.", "roles        edge, read", "threads      2", "(the built-in example)"]
+            ["stepwell.toml is right.", "roles        edge, read, write, work", "threads      2", "(the built-in example)"]
         {
             assert!(summary.contains(line), "{summary}");
         }

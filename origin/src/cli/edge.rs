@@ -1,7 +1,9 @@
-//! `stepwell edge`: the native edge alone, a cache in front of any HTTP origin.
+//! `stepwell edge`: the native edge alone: a cache in front of any HTTP origin, or, with a key, an edge of a Stepwell
+//! origin elsewhere.
 
 mod reach;
 mod setup;
+mod told;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +11,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::serving::{listen, listening, scheme, serve_clients, told_to_stop};
+use super::serving::{follow, listen, listening, scheme, serve_clients, told_to_stop};
 use super::{EdgeOptions, Failure, Output, runtime};
 use crate::config::Config;
 use crate::config::settings::Settings;
@@ -26,6 +28,10 @@ needs no collections and keeps nothing on disk. Of the configuration it goes by 
 
 The operator's address has /healthz, /readyz, and takes what `stepwell purge` sends, with operator.token; without a token
 nobody may purge. On SIGTERM and Ctrl-C requests under way may finish.
+
+With edge.name and edge.key_file it is another thing: an edge of a Stepwell origin that runs without one of its own
+(`stepwell serve --roles read,write,work`). It asks that origin for its routes and keys, follows its purge log, checks
+tokens, serves what it stores by Stepwell's own rules, and signs what it forwards. `stepwell keys edge NAME` makes the key.
 
 Examples:
   stepwell edge --origin http://127.0.0.1:3000                      before a program on this machine
@@ -54,6 +60,9 @@ struct Report {
     listen: SocketAddr,
     operator: SocketAddr,
     origin: String,
+    /// By which name the origin knows it, where that is a Stepwell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edge: Option<String>,
     #[serde(skip)]
     may_purge: bool,
     #[serde(skip)]
@@ -91,12 +100,18 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
         listen: listener.local_addr().unwrap_or(config.server.listen),
         operator: operator.local_addr().unwrap_or(config.operator.listen),
         origin: setup.url.to_string(),
+        edge: config.edge.identity.as_ref().map(|identity| identity.name.to_string()),
         may_purge: config.operator.token.is_some(),
         scheme: scheme(&config),
     };
     let listening = listening(&config)?;
     tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
-    let edge = setup.edge(&config)?;
+    let mut stop = Box::pin(told_to_stop());
+    let edge = tokio::select! {
+        edge = setup.edge(&config) => edge?,
+        () = &mut stop => return Ok(()),
+    };
+    let following = if edge.has_routes() { Some(follow(&edge).await) } else { None };
     let telemetry = Telemetry::start(&config).map_err(|complaint| vec![complaint])?;
     if let Some(telemetry) = telemetry.clone() {
         edge.observe(telemetry);
@@ -104,12 +119,14 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
     let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
     let for_operator =
         routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone(), telemetry.clone()).router());
-    let stop = told_to_stop();
     output.report(&report);
 
     let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
     serve_clients(edge, listener, listening, stop, move || alone.drain()).await;
     operator.abort();
+    if let Some(following) = following {
+        following.abort();
+    }
     if let Some(telemetry) = telemetry {
         telemetry.close().await;
     }
@@ -120,6 +137,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Caching {} on {}://{}", self.origin, self.scheme, self.listen)?;
         write!(f, "  operator http://{}", self.operator)?;
+        if let Some(edge) = &self.edge {
+            return write!(f, "\n  signs as {edge}; what is purged, is purged at the origin");
+        }
         if self.may_purge {
             return Ok(());
         }
@@ -148,6 +168,9 @@ impl fmt::Display for Checked<'_> {
         )?;
         writeln!(f, "  threads      {}", self.config.server.threads)?;
         writeln!(f, "  memory       {}", setting("edge.memory"))?;
+        if let Some(identity) = &self.config.edge.identity {
+            return write!(f, "  signs as     {}, for a Stepwell origin", identity.name);
+        }
         write!(f, "  purged       {purging}")
     }
 }
@@ -164,6 +187,7 @@ mod tests {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             operator: SocketAddr::from(([127, 0, 0, 1], 9090)),
             origin: "http://h:3000".into(),
+            edge: None,
             may_purge,
             scheme: "http",
         };

@@ -2,15 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use stepwell_edge_native::NativeEdge;
 use stepwell_shared::routes::RouteTable;
-use tokio::task::JoinHandle;
 
 use super::check::examine;
-use super::serving::{listen, listening, scheme, seed, serve_clients, told_to_stop};
+use super::serving::{follow, listen, listening, scheme, seed, serve_clients, told_to_stop};
 use super::{Failure, Output, ServeOptions, runtime};
 use crate::app::App;
 use crate::clock::Clock;
@@ -31,9 +29,6 @@ Examples:
   stepwell serve --listen 0.0.0.0:80 --threads 2      reachable from outside, on two threads
   stepwell serve --roles read,write,work              an origin for the edges of access.edges_file alone; each is a
                                                       `stepwell edge` with a key of `stepwell keys edge NAME`";
-
-/// How long a start waits for the edge to reach the purge log. In one process that is a matter of milliseconds.
-const CATCH_UP_MAX: Duration = Duration::from_secs(1);
 
 /// Options of `stepwell serve`.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -142,19 +137,6 @@ fn start_edge(app: &Arc<App>, config: &Config) -> Result<NativeEdge, Failure> {
     };
     started
         .map_err(|error| Failure::refused(error.to_string(), "two collections or pages want the same path"))
-}
-
-/// Has the edge follow the log, and waits a moment until it has reached its end.
-async fn follow(edge: &NativeEdge) -> JoinHandle<()> {
-    let following = edge.clone();
-    let following = tokio::spawn(async move { following.follow_log().await });
-    // Else the first answers would be stored before the edge knows where the log is, and fetched again.
-    if tokio::time::timeout(CATCH_UP_MAX, edge.caught_up()).await.is_err() {
-        tracing::warn!(
-            "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
-        );
-    }
-    following
 }
 
 impl std::fmt::Display for Report {

@@ -1,17 +1,22 @@
 //! What the commands that serve have in common: their addresses, their chance, and how they are told to stop.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use stepwell_edge_native::tls::Tls;
 use stepwell_edge_native::{Listening, NativeEdge, serve_by};
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 use super::Failure;
 use crate::config::Config;
 use crate::config::preflight::listen_complaint;
 use crate::config::server::connections::TlsFiles;
+
+/// How long a start waits for the edge to reach the purge log. In one process that is a matter of milliseconds.
+const CATCH_UP_MAX: Duration = Duration::from_secs(1);
 
 /// Listens on the address of the setting `key`.
 pub async fn listen(config: &Config, key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -43,6 +48,19 @@ pub fn listening(config: &Config) -> Result<Listening, Failure> {
 /// What clients' addresses begin with.
 pub fn scheme(config: &Config) -> &'static str {
     if config.server.tls.is_some() { "https" } else { "http" }
+}
+
+/// Has the edge follow the log, and waits a moment until it has reached its end.
+pub async fn follow(edge: &NativeEdge) -> JoinHandle<()> {
+    let following = edge.clone();
+    let following = tokio::spawn(async move { following.follow_log().await });
+    // Else the first answers would be stored before the edge knows where the log is, and fetched again.
+    if tokio::time::timeout(CATCH_UP_MAX, edge.caught_up()).await.is_err() {
+        tracing::warn!(
+            "the edge has not reached the purge log yet; until it does, it stores nothing that it could serve"
+        );
+    }
+    following
 }
 
 /// Serves clients until the process is told to stop and what is under way is done. `stopping` is called at once when it

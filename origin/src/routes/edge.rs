@@ -1,5 +1,5 @@
-//! What `stepwell edge` answers on the operator's own address. There is no origin of ours behind it: what it says of
-//! health and readiness is said of the edge alone.
+//! What `stepwell edge` answers on the operator's own address. There is no origin in its process: what it says of health
+//! and readiness is said of the edge alone.
 
 pub mod purge;
 
@@ -52,10 +52,15 @@ pub fn router(alone: Arc<Alone>) -> Router {
         .with_state(alone)
 }
 
-/// `GET /readyz`: connections are accepted. Whether the origin answers is not asked: what is stored is served without it.
+/// `GET /readyz`: connections are accepted, and an edge of a Stepwell hears from its purge log. Whether any other origin
+/// answers is not asked: what is stored is served without it.
 async fn ready(State(alone): State<Arc<Alone>>) -> Result<Response, Refused> {
     if alone.drains.load(Ordering::Relaxed) {
         return Err(Refused::new(Code::Overloaded, "this edge is stopping and takes no new connections"));
+    }
+    if alone.edge.has_routes() && !alone.edge.is_ready() {
+        let detail = "this edge has not heard from its origin's purge log, and serves nothing from its store";
+        return Err(Refused::new(Code::Overloaded, detail));
     }
     Ok(answer::private(StatusCode::OK, r#"{"status":"ready"}"#))
 }

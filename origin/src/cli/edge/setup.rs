@@ -13,6 +13,7 @@ use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use stepwell_shared::routes::RouteTable;
 use url::{Host, Url};
 
+use super::told;
 use crate::cli::Failure;
 use crate::cli::serving::seed;
 use crate::clock::Clock;
@@ -41,8 +42,16 @@ impl Setup {
         Err(complaints.into())
     }
 
-    /// An edge in front of it, with nothing stored yet.
-    pub(super) fn edge(self, config: &Config) -> Result<NativeEdge, Failure> {
+    /// An edge in front of it, with nothing stored yet. With a key it is one of a Stepwell's edges, and waits until that
+    /// has told it what to serve.
+    pub(super) async fn edge(self, config: &Config) -> Result<NativeEdge, Failure> {
+        match config.edge.identity.clone() {
+            Some(identity) => told::edge(self.origin, identity, config).await,
+            None => self.before_any_origin(config),
+        }
+    }
+
+    fn before_any_origin(self, config: &Config) -> Result<NativeEdge, Failure> {
         let router = Router::new(RouteTable::any_origin())
             .map_err(|error| Failure::refused(error.to_string(), "report this: the table is built in"))?;
         let clock = Clock::system();

@@ -42,6 +42,11 @@ struct Report<'a> {
 
 /// Makes a key.
 pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
+    output.report(&make(args)?);
+    Ok(())
+}
+
+fn make(args: &Args) -> Result<Report<'_>, Failure> {
     let mut bytes = [0; EDGE_KEY_BYTES_MIN];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::refused(format!("the system gives no random numbers: {error}"), "look at the system's log")
@@ -62,14 +67,13 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
         write(file, &format!("{key}\n"))?;
     }
     let is_told = args.edges_file.is_some() && args.key_file.is_some();
-    output.report(&Report {
+    Ok(Report {
         ok: true,
         edge: args.name.as_str(),
         key: (!is_told).then_some(key),
         edges_file: args.edges_file.as_deref(),
         key_file: args.key_file.as_deref(),
-    });
-    Ok(())
+    })
 }
 
 /// Adds the origin's line, if the origin will take the file with it.
@@ -119,7 +123,10 @@ impl fmt::Display for Report<'_> {
             }
             None => writeln!(f, "  at the edge: edge.name = \"{edge}\", and in edge.key_file\n    {key}")?,
         }
-        write!(f, "Restart the origin first: from then on it takes this key, beside an older one of the edge.")
+        write!(
+            f,
+            "Restart the origin first: from then on it takes this key, beside an older one of the edge."
+        )
     }
 }
 
@@ -129,22 +136,24 @@ mod tests {
 
     use super::*;
 
-    fn run_for(folder: &Path, key_file: &str) -> Result<(), Failure> {
+    /// Writes both files; returns what is printed.
+    fn make_for(folder: &Path, key_file: &str) -> Result<String, Failure> {
         let args = Args {
             name: "fra-1".parse().unwrap(),
             edges_file: Some(folder.join("edges")),
             key_file: Some(folder.join(key_file)),
         };
-        run(&args, Output::Text)
+        make(&args).map(|report| report.to_string())
     }
 
     #[test]
     fn both_sides_get_the_same_key_and_nobody_else_may_read_it() {
         let folder = tempfile::tempdir().unwrap();
-        run_for(folder.path(), "one").unwrap();
+        let printed = make_for(folder.path(), "one").unwrap();
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
         assert_eq!(read("edges"), format!("fra-1 {}", read("one")));
         assert_eq!(read("one").trim().len(), 2 * EDGE_KEY_BYTES_MIN);
+        assert!(!printed.contains(read("one").trim()), "{printed}");
         for name in ["edges", "one"] {
             let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
             assert_eq!(mode & 0o077, 0, "{name}");
@@ -155,11 +164,11 @@ mod tests {
     fn a_second_key_stands_beside_the_first_and_a_third_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("edges"), format!("# ours\nfra-1 {}", "a".repeat(64))).unwrap();
-        run_for(folder.path(), "two").unwrap();
-        let failure = run_for(folder.path(), "three").unwrap_err().to_string();
+        make_for(folder.path(), "two").unwrap();
+        let failure = make_for(folder.path(), "three").unwrap_err().to_string();
         assert!(failure.contains("edges:4") && failure.contains("at most 2 keys"), "{failure}");
         assert!(!folder.path().join("three").exists());
-        let again = run_for(folder.path(), "two").unwrap_err().to_string();
+        let again = make_for(folder.path(), "two").unwrap_err().to_string();
         assert!(again.contains("is there already"), "{again}");
     }
 }

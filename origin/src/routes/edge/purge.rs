@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use stepwell_shared::api::purges::{EdgeCount, PurgeCommand, PurgeOutcome};
+use stepwell_shared::problem::Code;
 use stepwell_shared::tags::{Tag, TagHash};
 
 use super::Alone;
@@ -24,6 +25,10 @@ pub async fn create(
     State(alone): State<Arc<Alone>>,
     Json(wanted): Json<PurgeCommand>,
 ) -> Result<Response, Refused> {
+    if alone.edge.has_routes() {
+        let detail = "this is one of several edges, and all obey their origin: send the purge there";
+        return Err(Refused::new(Code::Forbidden, detail));
+    }
     let tags = command::tags_at_any_origin(&wanted)?;
     let hashes: Vec<TagHash> = tags.iter().map(Tag::hash).collect();
     let mut outcome = PurgeOutcome {
