@@ -8,7 +8,7 @@ use super::components::{parameter, schema};
 use super::headers::{BOOKMARK, IDEMPOTENCY_KEY};
 use super::operation::{Operation, Token};
 use super::writes::{BAD_BODY, FORBIDDEN};
-use super::{At, answers, bodies, example, sessions};
+use super::{At, answers, bodies, example, managed, sessions};
 use crate::domain::value::EMAIL_BYTES_MAX;
 
 /// The tag of these operations.
@@ -83,13 +83,15 @@ fn credentials() -> Value {
 
 fn sign_up() -> Operation {
     let headers = ["Location", "Idempotency-Replayed"];
+    let mut created = answers::written("The account.", &headers, &schema("Account"), &example());
+    created["links"] = managed::links();
     Operation::new("sign_up", TAG, Token::None, "Signs up")
         .describe("Addresses are kept in lower case; each has one account.")
         .takes([parameter(IDEMPOTENCY_KEY)])
         .body(bodies::json_body(&schema("NewAccount"), &credentials()))
-        .answers(201, answers::written("The account.", &headers, &schema("Account"), &example()))
+        .answers(201, created)
         .refuses(&BAD_BODY)
-        .refuses(&[Code::Conflict, Code::IdempotencyMismatch, Code::Overloaded])
+        .refuses(&[Code::Unauthenticated, Code::Conflict, Code::IdempotencyMismatch])
 }
 
 fn change_password() -> Operation {
@@ -102,7 +104,7 @@ fn change_password() -> Operation {
         .body(bodies::json_body(&schema("NewPassword"), &example))
         .answers(200, sessions::opened("The caller's session, with new tokens."))
         .refuses(&BAD_BODY)
-        .refuses(&[Code::Unauthenticated, Code::TooManyRequests, Code::Overloaded])
+        .refuses(&[Code::Unauthenticated])
         .refuses(&FORBIDDEN)
 }
 

@@ -12,6 +12,9 @@ use crate::collections::collection::Collections;
 /// The parameter of paths that end in an id.
 pub(super) const ID: &str = "id";
 
+/// The form of ids, as a regular expression.
+pub(super) const ID_PATTERN: &str = "^[0-7][0-9a-hjkmnp-tv-z]{12}$";
+
 /// Refers to a schema.
 pub(super) fn schema(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
@@ -61,10 +64,10 @@ fn schemas(collections: &Collections, password_characters_min: usize) -> Map<Str
         .chain(problems::schemas())
         .chain(accounts::schemas(password_characters_min))
         .chain(sessions::schemas())
-        .chain(keys::schemas())
+        .chain(keys::schemas(collections))
         .chain(managed::schemas())
         .chain(batch::schemas(collections))
-        .chain(purges::schemas())
+        .chain(purges::schemas(collections))
         .chain(service::schemas());
     of_collections.chain(ours.map(|(name, schema)| (name.to_owned(), schema))).collect()
 }
@@ -73,7 +76,7 @@ fn basic() -> [(&'static str, Value); 2] {
     let id = json!({
         "type": "string",
         "description": "63 bits in Crockford's base 32, in lower case. Ids sort by the time at which they were made.",
-        "pattern": "^[0-7][0-9a-hjkmnp-tv-z]{12}$",
+        "pattern": ID_PATTERN,
         "examples": [example::ID],
     });
     let bookmark = json!({

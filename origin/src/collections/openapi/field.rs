@@ -9,6 +9,9 @@ use crate::collections::column::ACCOUNTS;
 use crate::domain::datetime;
 use crate::domain::value::{EMAIL_BYTES_MAX, URL_BYTES_MAX};
 
+/// Any character but U+0000, which databases take for the end.
+const TEXT: &str = r"^[^\u0000]*$";
+
 /// The values of `field` in a record. A field that is not required may be null.
 pub(super) fn stored(field: &Field) -> Json {
     let mut shown = of_kind(&field.kind, !field.required);
@@ -57,8 +60,10 @@ pub(super) fn value(value: &Value) -> Json {
 
 fn of_kind(kind: &FieldKind, nullable: bool) -> Json {
     let mut shown = match kind {
-        FieldKind::Text { min: 0, max } => json!({ "type": "string", "maxLength": max }),
-        FieldKind::Text { min, max } => json!({ "type": "string", "minLength": min, "maxLength": max }),
+        FieldKind::Text { min: 0, max } => json!({ "type": "string", "maxLength": max, "pattern": TEXT }),
+        FieldKind::Text { min, max } => {
+            json!({ "type": "string", "minLength": min, "maxLength": max, "pattern": TEXT })
+        }
         FieldKind::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         FieldKind::Number { min, max } => number(*min, *max),
         FieldKind::Boolean => json!({ "type": "boolean" }),

@@ -23,8 +23,16 @@ pub(super) fn references(names: &[&str]) -> Value {
     names.iter().map(reference).collect::<Map<_, _>>().into()
 }
 
-/// The headers of answers, by name.
+/// The headers of answers, by name. Whatever names one has it each time, but for the one that tells of a repetition.
 pub(super) fn of_answers() -> Value {
+    let mut headers = described();
+    for (name, header) in headers.as_object_mut().into_iter().flatten() {
+        header["required"] = (name != "Idempotency-Replayed").into();
+    }
+    headers
+}
+
+fn described() -> Value {
     let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
     json!({
         "ETag": text("A strong validator of the body.", example::ETAG),

@@ -9,6 +9,7 @@ use super::headers::BOOKMARK;
 use super::operation::{Operation, Token};
 use super::writes::{BAD_BODY, FORBIDDEN};
 use super::{At, answers, bodies, example};
+use crate::collections::collection::Collections;
 
 /// Every operation.
 pub(super) fn operations() -> [At; 3] {
@@ -20,15 +21,22 @@ pub(super) fn operations() -> [At; 3] {
 }
 
 /// Every schema, by name.
-pub(super) fn schemas() -> [(&'static str, Value); 4] {
-    let name =
-        || json!({ "type": "string", "minLength": 1, "maxLength": 80, "description": "What it is for." });
-    let scopes = || {
+pub(super) fn schemas(collections: &Collections) -> [(&'static str, Value); 4] {
+    let name = || {
+        json!({
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 80,
+            "pattern": r"\S",
+            "description": "What it is for: not spaces alone.",
+        })
+    };
+    let scopes = |scope: Value| {
         json!({
             "type": "array",
             "minItems": 1,
             "maxItems": 64,
-            "items": { "type": "string", "pattern": "^(collection:[a-z][a-z0-9_]*:)?(read|write)$" },
+            "items": scope,
             "description": "What the key may do, within what its account may: read or write everything, or one collection.",
         })
     };
@@ -43,7 +51,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
         "required": ["name", "scopes"],
         "properties": {
             "name": name(),
-            "scopes": scopes(),
+            "scopes": scopes(json!({ "type": "string", "enum": known_scopes(collections) })),
             "expires": or_null(time("From when it is refused; never where it is left out.")),
         },
         "additionalProperties": false,
@@ -51,7 +59,8 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
     let shown = json!({
         "id": schema("Id"),
         "name": name(),
-        "scopes": scopes(),
+        // One of a collection that is gone stays as it was.
+        "scopes": scopes(json!({ "type": "string", "pattern": "^(collection:[a-z][a-z0-9_]*:)?(read|write)$" })),
         "created": time("When it was made."),
         "last_used": { "type": ["string", "null"], "format": "date", "description": "The day on which it was last used, UTC." },
         "expires": or_null(time("From when it is refused.")),
@@ -74,6 +83,13 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
     [("NewKey", new), ("ApiKey", key), ("MadeKey", made), ("ApiKeys", keys)]
 }
 
+/// What a new key may be given.
+fn known_scopes(collections: &Collections) -> Vec<String> {
+    let of_collections =
+        collections.keys().flat_map(|name| ["read", "write"].map(|verb| format!("collection:{name}:{verb}")));
+    ["read", "write"].map(str::to_owned).into_iter().chain(of_collections).collect()
+}
+
 fn example() -> Value {
     json!({
         "id": example::ID,
@@ -89,13 +105,16 @@ fn make() -> Operation {
     let mut made = example();
     made["key"] = format!("swk_{}_0PVFAcvWyBkCLIXuPMzbtlBNSMkFmXuqMSH_bqVFnBk", example::ID).into();
     made["last_used"] = Value::Null;
+    let mut answer = answers::written("The key.", &[], &schema("MadeKey"), &made);
+    answer["links"] =
+        json!({ "remove": { "operationId": "remove_key", "parameters": { "id": "$response.body#/id" } } });
     Operation::new("make_key", TAG, Token::Account, "Makes an API key")
         .describe(
             "A program sends it as `Authorization: Bearer swk_…`. It reads and writes records within its scopes, and with \
              `read` it sees its account; it decides nothing about the account itself.",
         )
         .body(bodies::json_body(&schema("NewKey"), &json!({ "name": "nightly import", "scopes": ["read"] })))
-        .answers(201, answers::written("The key.", &[], &schema("MadeKey"), &made))
+        .answers(201, answer)
         .refuses(&BAD_BODY)
         .refuses(&[Code::Unauthenticated])
         .refuses(&FORBIDDEN)

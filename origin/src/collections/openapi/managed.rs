@@ -64,6 +64,13 @@ pub(super) fn schemas() -> [(&'static str, Value); 3] {
     [("ManagedAccount", managed), ("AccountPage", page), ("Roles", roles)]
 }
 
+/// What the operator can do with a new account, by its id.
+pub(super) fn links() -> Value {
+    let link =
+        |operation: &str| json!({ "operationId": operation, "parameters": { "id": "$response.body#/id" } });
+    json!({ "ban": link("ban_account"), "unban": link("unban_account"), "set_roles": link("set_roles") })
+}
+
 fn example() -> Value {
     let mut account = accounts::example();
     account["banned"] = Value::Null;

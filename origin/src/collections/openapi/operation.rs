@@ -6,6 +6,9 @@ use stepwell_shared::problem::Code;
 use super::problems;
 use crate::collections::collection::Rule;
 
+/// What any request may get: it is malformed, or it comes while too much is going on. What is rarer, `default` stands for.
+const ANYWHERE: [Code; 3] = [Code::BadRequest, Code::TooManyRequests, Code::Overloaded];
+
 /// Whose token a request carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -120,7 +123,7 @@ impl Operation {
     }
 
     fn responses(&self) -> Value {
-        let mut statuses: Vec<_> = self.problems.iter().map(|code| code.status()).collect();
+        let mut statuses: Vec<_> = self.problems.iter().chain(&ANYWHERE).map(|code| code.status()).collect();
         statuses.sort_unstable();
         statuses.dedup();
         let answers = self.answers.iter().map(|(status, response)| (status.to_string(), response.clone()));

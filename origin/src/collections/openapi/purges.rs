@@ -1,14 +1,15 @@
 //! The purge log.
 
 use serde_json::{Value, json};
-use stepwell_shared::api::purges::OLDEST_TOKEN;
-use stepwell_shared::limits::PURGE_PAGE_MAX;
+use stepwell_shared::api::purges::{OLDEST_TOKEN, SEQUENCE_MAX};
+use stepwell_shared::limits::{PURGE_PAGE_MAX, TAG_BYTES_MAX};
 use stepwell_shared::problem::Code;
 
-use super::components::schema;
+use super::components::{ID_PATTERN, schema};
 use super::operation::{Operation, Token};
 use super::writes::BAD_BODY;
 use super::{At, answers, bodies, example};
+use crate::collections::collection::Collections;
 
 /// The tag of these operations.
 pub(super) const TAG: &str = "Freshness";
@@ -19,12 +20,12 @@ pub(super) fn operations() -> [At; 2] {
 }
 
 /// Every schema, by name.
-pub(super) fn schemas() -> [(&'static str, Value); 3] {
-    [("PurgePage", page()), ("PurgeCommand", command()), ("PurgeOutcome", outcome())]
+pub(super) fn schemas(collections: &Collections) -> [(&'static str, Value); 3] {
+    [("PurgePage", page()), ("PurgeCommand", command(collections)), ("PurgeOutcome", outcome())]
 }
 
 fn follow() -> Operation {
-    let sequence = json!({ "type": "integer", "format": "int64", "minimum": 0 });
+    let sequence = json!({ "type": "integer", "format": "int64", "minimum": 0, "maximum": SEQUENCE_MAX });
     let description = "The sequence up to which the caller knows the log; its end when it is left out.";
     let after = json!({ "name": "after", "in": "query", "description": description, "schema": sequence });
     let description =
@@ -37,7 +38,7 @@ fn follow() -> Operation {
         .describe("What writes and operators have purged, in the order of their commits.")
         .takes([after, since])
         .answers(200, answers::private("A page.", &schema("PurgePage"), &page))
-        .refuses(&[Code::BadParameter])
+        .refuses(&[Code::BadParameter, Code::Unauthenticated])
 }
 
 fn purge() -> Operation {
@@ -79,23 +80,36 @@ fn page() -> Value {
             "head": sequence("The log's last sequence: other pages follow while `through` is below it."),
             "floor": sequence("The log has forgotten everything up to and including this sequence."),
             "purges": { "type": "array", "maxItems": PURGE_PAGE_MAX, "items": purge },
+            "revision": { "type": "string", "description": "The name of what the origin declares, for edges: another one, and they ask anew." },
         },
     })
 }
 
-fn command() -> Value {
-    let texts = |description: &str| json!({ "type": "array", "items": { "type": "string" }, "description": description });
+fn command(collections: &Collections) -> Value {
+    let names: Vec<&str> = collections.keys().map(String::as_str).collect();
+    let texts = |description: &str, item: Value| json!({ "type": "array", "items": item, "description": description });
+    let tag = json!({ "type": "string", "pattern": format!("^[!-+\\--~]{{1,{TAG_BYTES_MAX}}}$") });
+    let record = json!({ "type": "string", "pattern": format!("^({})/{}$", names.join("|"), ID_PATTERN.trim_matches(['^', '$'])) });
+    let path = json!({ "type": "string", "pattern": "^/[^?]*$" });
     let flag = |description: &str| json!({ "type": "boolean", "default": false, "description": description });
+    let named = |member: &str| json!({ "required": [member], "properties": { member: { "minItems": 1 } } });
+    let everything = json!({ "required": ["everything"], "properties": { "everything": { "const": true } } });
+    let something: Vec<Value> =
+        ["tags", "records", "collections", "paths"].map(named).into_iter().chain([everything]).collect();
     json!({
         "type": "object",
         "properties": {
-            "tags": texts("Tags by name."),
-            "records": texts("Records, as `collection/id`."),
-            "collections": texts("Whole collections."),
-            "paths": texts("Paths without query: every stored variant of each."),
+            "tags": texts("Tags by name.", tag),
+            "records": texts("Records, as `collection/id`.", record),
+            "collections": texts("Whole collections.", json!({ "type": "string", "enum": names })),
+            "paths": texts(
+                "Paths without query, in a form that a request may have: every stored variant of each.",
+                path,
+            ),
             "everything": flag("All that is stored."),
             "dry_run": flag("Purge nothing; count what would go."),
         },
+        "anyOf": something,
         "additionalProperties": false,
     })
 }

@@ -16,7 +16,7 @@ pub(super) fn operations() -> Vec<At> {
     let at = |path: &str, operation: Operation| (path.to_owned(), "get", operation);
     vec![
         at("/healthz", health("is_alive", "Says that the process lives", "alive")),
-        at("/readyz", health("is_ready", "Says that it takes traffic", "ready").refuses(&[Code::Overloaded])),
+        at("/readyz", health("is_ready", "Says that it takes traffic", "ready")),
         at("/.well-known/jwks.json", keys()),
         at("/.well-known/security.txt", contact().refuses(&[Code::NotFound])),
         at("/v1/openapi.json", this_document()),

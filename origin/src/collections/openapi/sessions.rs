@@ -103,6 +103,13 @@ const MALFORMED: [Code; 3] = [Code::BadRequest, Code::BodyTooLarge, Code::Unsupp
 
 fn log_in() -> Operation {
     let credentials = json!({ "email": "ada@example.org", "password": "correct horse battery" });
+    let mut session = opened("The session.");
+    session["links"] = json!({
+        "refresh": {
+            "operationId": "refresh",
+            "requestBody": { "refresh_token": "$response.body#/refresh_token" },
+        },
+    });
     Operation::new("log_in", TAG, Token::None, "Signs in")
         .describe(
             "A wrong password and an account that does not exist get the same answer. With `cookies` the tokens are the \
@@ -111,9 +118,9 @@ fn log_in() -> Operation {
         )
         .takes([parameter(BOOKMARK)])
         .body(bodies::json_body(&schema("LogIn"), &credentials))
-        .answers(200, opened("The session."))
+        .answers(200, session)
         .refuses(&MALFORMED)
-        .refuses(&[Code::WrongCredentials, Code::Forbidden, Code::TooManyRequests, Code::Overloaded])
+        .refuses(&[Code::WrongCredentials, Code::Forbidden])
 }
 
 fn refresh() -> Operation {
@@ -128,7 +135,7 @@ fn refresh() -> Operation {
         .body(body)
         .answers(200, opened("The session, with its next tokens."))
         .refuses(&MALFORMED)
-        .refuses(&[Code::Unauthenticated, Code::CrossSite, Code::Overloaded])
+        .refuses(&[Code::Unauthenticated, Code::CrossSite])
 }
 
 fn list() -> Operation {

@@ -231,7 +231,8 @@ fn a_field_is_described_with_its_bounds() {
     let document = described();
     let new = &document["components"]["schemas"]["everything_new"];
     let field = |name: &str| &new["properties"][name];
-    assert_eq!(field("code"), &json!({ "type": ["string", "null"], "maxLength": 3 }));
+    let text = json!({ "type": ["string", "null"], "maxLength": 3, "pattern": r"^[^\u0000]*$" });
+    assert_eq!(field("code"), &text);
     assert_eq!(field("stars"), &json!({ "type": "integer", "minimum": 2, "maximum": 5, "default": 3 }));
     assert_eq!(field("weight"), &json!({ "type": ["number", "null"], "maximum": 0.25 }));
     assert_eq!(field("state"), &json!({ "type": ["string", "null"], "enum": ["draft", "published", null] }));
