@@ -148,3 +148,6 @@ impl Change {
         audit::insert(transaction, self).await
     }
 }
+
+#[cfg(test)]
+mod tests;
