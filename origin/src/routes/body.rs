@@ -1,12 +1,14 @@
 //! Request bodies: JSON within its limit, or a problem that says what is wrong with it.
 
 use std::error::Error;
+use std::fmt;
 
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use stepwell_shared::limits::BODY_BYTES_MAX;
 use stepwell_shared::problem::Code;
@@ -22,7 +24,7 @@ const JSON: &str = "application/json";
 #[derive(Clone, Debug)]
 pub struct JsonBytes(pub Bytes);
 
-/// A JSON body, read as a `T`.
+/// A JSON body, an object, read as a `T`.
 #[derive(Clone, Debug)]
 pub struct Json<T>(pub T);
 
@@ -56,10 +58,19 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
         let JsonBytes(bytes) = JsonBytes::from_request(request, state).await?;
-        // serde_json's words name the place and what was expected, never the values.
-        let read = serde_json::from_slice(&bytes);
-        read.map(Self).map_err(|error| Refused::new(Code::BadRequest, format!("the body: {error}")))
+        object("the body", &bytes).map(Self)
     }
+}
+
+/// Reads an object, which a refusal calls `what`. serde would take the values of an array for members, in the order in
+/// which they are declared.
+pub fn object<'b, T: Deserialize<'b>>(what: &str, json: &'b [u8]) -> Result<T, Refused> {
+    let malformed = |why: &dyn fmt::Display| Refused::new(Code::BadRequest, format!("{what}: {why}"));
+    if json.trim_ascii_start().starts_with(b"[") {
+        return Err(malformed(&"an array, expected an object"));
+    }
+    // serde_json's words name the place and what was expected, never the values.
+    serde_json::from_slice(json).map_err(|error| malformed(&error))
 }
 
 /// Whether a body was broken off for its length: here, or by an edge in this process, whose word comes wrapped.
@@ -79,19 +90,28 @@ mod tests {
     use super::*;
     use axum::body::Body;
 
+    #[derive(Debug, serde::Deserialize)]
+    struct Sum {
+        of: Vec<u8>,
+    }
+
     async fn read(content_type: &str, body: impl Into<Body>) -> Result<Vec<u8>, Code> {
         let request = Request::builder().header(CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        let read = Json::<Vec<u8>>::from_request(request, &()).await;
-        read.map(|Json(read)| read).map_err(|refused| refused.0.code)
+        let read = Json::<Sum>::from_request(request, &()).await;
+        read.map(|Json(sum)| sum.of).map_err(|refused| refused.0.code)
     }
 
     #[tokio::test]
     async fn json_is_read_and_nothing_else() {
-        assert_eq!(read("application/json; charset=utf-8", "[1, 2]").await, Ok(vec![1, 2]));
-        assert_eq!(read("Application/Merge-Patch+JSON", "[]").await, Ok(vec![]));
-        assert_eq!(read("text/plain", "[1]").await, Err(Code::UnsupportedMediaType));
-        assert_eq!(read("application/jsonp", "[1]").await, Err(Code::UnsupportedMediaType));
-        assert_eq!(read("application/json", "[1").await, Err(Code::BadRequest));
+        let sum = r#"{"of": [1, 2]}"#;
+        assert_eq!(read("application/json; charset=utf-8", sum).await, Ok(vec![1, 2]));
+        assert_eq!(read("Application/Merge-Patch+JSON", sum).await, Ok(vec![1, 2]));
+        assert_eq!(read("text/plain", sum).await, Err(Code::UnsupportedMediaType));
+        assert_eq!(read("application/jsonp", sum).await, Err(Code::UnsupportedMediaType));
+        // The last would be an object without its names.
+        for wrong in ["{\"of\": [1, 2]", "[1", "[]", "[[1, 2]]", " \n[[1, 2]]"] {
+            assert_eq!(read("application/json", wrong).await, Err(Code::BadRequest), "{wrong}");
+        }
     }
 
     #[tokio::test]

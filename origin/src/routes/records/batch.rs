@@ -10,13 +10,13 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use stepwell_shared::limits::BATCH_OPERATIONS_MAX;
-use stepwell_shared::problem::{Code, FieldError, Problem};
+use stepwell_shared::problem::{FieldError, Problem};
 
 use self::operation::{Done, Operation};
 use super::problems::of_operation;
 use crate::app::App;
 use crate::domain::caller::Caller;
-use crate::routes::body::JsonBytes;
+use crate::routes::body::{JsonBytes, object};
 use crate::routes::idempotency::{Created, IdempotencyKey, keep, replay};
 use crate::routes::refused::Refused;
 
@@ -59,8 +59,7 @@ pub async fn batch(
 
 /// Everything that can be checked before the transaction.
 fn prepare(app: &App, caller: &Caller, body: &[u8]) -> Result<Vec<Operation>, Refused> {
-    let malformed = |error: serde_json::Error| Refused::new(Code::BadRequest, format!("the body: {error}"));
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(malformed)?;
+    let batch: Batch<'_> = object("the body", body)?;
     if batch.operations.len() > BATCH_OPERATIONS_MAX {
         let detail = format!("must hold at most {BATCH_OPERATIONS_MAX}; it holds {}", batch.operations.len());
         let pointer = "/operations".to_owned();

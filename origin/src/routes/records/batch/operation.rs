@@ -14,6 +14,7 @@ use crate::domain::caller::{Caller, Deed};
 use crate::domain::record::Record;
 use crate::domain::validate::Patch;
 use crate::domain::{access, validate};
+use crate::routes::body::object;
 use crate::routes::records::change::{self, Target};
 use crate::routes::records::etag::{self, Precondition};
 use crate::routes::records::named::{self, parse_id};
@@ -68,7 +69,7 @@ pub enum Done {
 impl Operation {
     /// Reads and checks an operation; the collection's rules are asked as far as they do not need the record.
     pub fn prepare(app: &App, caller: &Caller, json: &str) -> Result<Self, Refused> {
-        let wire: Wire<'_> = serde_json::from_str(json).map_err(malformed)?;
+        let wire: Wire<'_> = object("the operation", json.as_bytes())?;
         let served = Arc::clone(named::collection(&app.records, &wire.collection)?);
         match (wire.method, wire.id, wire.body) {
             (Method::Post, None, Some(body)) if wire.if_match.is_none() => {
