@@ -123,6 +123,33 @@ async fn json_that_is_no_record_is_refused() {
     world.serves_the_post().await;
 }
 
+/// An object's values without its names, in the order in which somebody's code may declare them.
+#[tokio::test]
+async fn values_without_their_names_are_no_object() {
+    let world = World::start().await;
+    let credentials = format!("[\"{}\", \"{}\"]", world.ada.email, stepwell_tests::people::PASSWORD);
+    let operation = "[\"POST\", \"posts\", null, {\"title\": \"evil\"}, null]";
+    for (line, body) in [
+        ("POST /v1/sessions", credentials.clone()),
+        ("POST /v1/sessions", format!(" \n{credentials}")),
+        ("POST /v1/accounts", credentials.replace("ada", "eve")),
+        ("POST /v1/keys", "[\"evil\", [\"read\"]]".to_owned()),
+        ("POST /v1/batch", "[[]]".to_owned()),
+        (
+            "POST /v1/batch",
+            format!(
+                "[[{{{}}}]]",
+                "\"method\": \"POST\", \"collection\": \"posts\", \"body\": {\"title\": \"evil\"}"
+            ),
+        ),
+        ("POST /v1/batch", format!("{{\"operations\": [{operation}]}}")),
+    ] {
+        is_refused(&world, line, body.as_bytes(), &[400]).await;
+    }
+    assert_eq!(posts(&world).await, 1);
+    world.serves_the_post().await;
+}
+
 #[tokio::test]
 async fn json_that_is_too_deep_or_too_wide_is_refused() {
     let world = World::start().await;
