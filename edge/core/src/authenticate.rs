@@ -6,13 +6,21 @@ use http::HeaderMap;
 use stepwell_shared::bookmark::Position;
 use stepwell_shared::claims::{self, Claims, KeySet};
 use stepwell_shared::credentials::{self, Credentials};
-use stepwell_shared::ids::Id;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 use crate::cache::entry::Entry;
 use crate::cache::purge_log::{PurgeLog, Standing};
+
+/// Who sent a request, as far as its credentials tell an edge.
+#[derive(Clone, Debug)]
+pub enum Sender {
+    /// Somebody whose token verified.
+    Caller(Caller),
+    /// Whoever sends this API key. It is the origin's to look up: nothing is known of it here, not even whether it counts.
+    ApiKey(Box<str>),
+}
 
 /// A verified caller.
 #[derive(Clone, Debug)]
@@ -28,26 +36,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Whoever sends an API key. Nothing is known of it here, so that it is never current, and its claims are nobody's.
-    fn of_api_key(key: &str) -> Self {
-        let nobody = Claims {
-            aud: String::new(),
-            sub: Id::new(Timestamp::from_ms(0), 0, 0),
-            iat: 0,
-            exp: 0,
-            pos: String::new(),
-            sid: None,
-            roles: Vec::new(),
-            scope: Some(String::new()),
-        };
-        Self { claims: Arc::new(nobody), token: key.into(), position: Position::default(), is_current: false }
-    }
-
-    /// Whether the token is an API key, of which nothing is known here.
-    pub fn is_api_key(&self) -> bool {
-        Credentials::Bearer(&self.token).is_api_key()
-    }
-
     /// The roles that the token gives its account.
     pub fn roles(&self) -> &[String] {
         self.claims.roles.as_slice()
@@ -102,7 +90,7 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// The caller, or `None` when the request carries no credentials.
+    /// Who sent a request, or `None` when it carries no credentials.
     ///
     /// A browser sends a cookie of its own accord, also one that has expired, and also with the very request that would
     /// renew it: one that does not verify is as good as none, and the origin refuses it where it matters. An API key is
@@ -111,26 +99,26 @@ impl Authenticator {
     /// # Errors
     /// [`Code::Unauthenticated`] for a bearer token that does not verify or was revoked, and for credentials that are
     /// sent twice: they are never taken for none. The problem does not tell which check failed.
-    pub fn caller(
+    pub fn sender(
         &self,
         headers: &HeaderMap,
         memory: &impl TokenMemory,
         revocations: &impl Revocations,
         now: Timestamp,
-    ) -> Result<Option<Caller>, Problem> {
+    ) -> Result<Option<Sender>, Problem> {
         let found = credentials::of_request(headers)
             .map_err(|bad| Problem::new(Code::Unauthenticated, bad.to_string()))?;
         match found {
             None => Ok(None),
-            Some(key) if key.is_api_key() => Ok(Some(Caller::of_api_key(key.token()))),
+            Some(key) if key.is_api_key() => Ok(Some(Sender::ApiKey(key.token().into()))),
             Some(cookie @ Credentials::Cookie(_)) => {
-                Ok(self.verified(cookie.token(), memory, revocations, now).ok())
+                Ok(self.verified(cookie.token(), memory, revocations, now).ok().map(Sender::Caller))
             }
             Some(Credentials::Bearer(token)) => {
                 let caller = self.verified(token, memory, revocations, now).map_err(|Refused| {
                     Problem::new(Code::Unauthenticated, "the access token is not valid; log in for a new one")
                 })?;
-                Ok(Some(caller))
+                Ok(Some(Sender::Caller(caller)))
             }
         }
     }
@@ -176,11 +164,11 @@ mod tests {
         let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
         let now = Timestamp::from_ms(0);
         let mut headers = HeaderMap::new();
-        assert!(authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap().is_none());
+        assert!(authenticator.sender(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap().is_none());
         for value in ["Bearer x.y.z", "Basic eDp5", "", "Bearer"] {
             headers.insert(AUTHORIZATION, HeaderValue::from_static(value));
             assert_eq!(
-                authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap_err().code,
+                authenticator.sender(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), now).unwrap_err().code,
                 Code::Unauthenticated,
                 "{value}"
             );
@@ -191,7 +179,7 @@ mod tests {
         let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
         let of = |cookies: &[&'static str]| {
             let headers = cookies.iter().map(|line| (COOKIE, HeaderValue::from_static(line))).collect();
-            authenticator.caller(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0))
+            authenticator.sender(&headers, &NoMemory, &PurgeLog::new(1, 1, 1), Timestamp::from_ms(0))
         };
         assert!(of(&["__Host-stepwell-access=x.y.z"]).unwrap().is_none());
         let twice = of(&["__Host-stepwell-access=x.y.z", "__Host-stepwell-access=x.y.z"]);
@@ -203,7 +191,7 @@ mod tests {
         let authenticator = Authenticator { keys: KeySet::default(), audience: "here".into() };
         let headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static("Bearer swk_x"))]);
         let log = PurgeLog::new(1, 1, 1);
-        let caller = authenticator.caller(&headers, &NoMemory, &log, Timestamp::from_ms(0)).unwrap().unwrap();
-        assert!(!caller.is_current && caller.roles().is_empty() && &*caller.token == "swk_x");
+        let sender = authenticator.sender(&headers, &NoMemory, &log, Timestamp::from_ms(0)).unwrap().unwrap();
+        assert!(matches!(sender, Sender::ApiKey(key) if &*key == "swk_x"));
     }
 }

@@ -32,7 +32,7 @@ use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::{Access, Class, Rate, Rule};
 use stepwell_shared::time::Timestamp;
 
-use crate::authenticate::{Authenticator, Caller, Revocations, TokenMemory};
+use crate::authenticate::{Authenticator, Caller, Revocations, Sender, TokenMemory};
 use crate::cache::decide::Reason;
 use crate::cache::rfc9111::asked::Asked;
 use crate::cache::rfc9111::options::Options;
@@ -74,8 +74,8 @@ pub struct Forward<'r> {
     pub class: Class,
     /// Why it is not looked up.
     pub reason: Reason,
-    /// Who asks, where it was verified.
-    pub caller: Option<Caller>,
+    /// Who asks, where that was looked at.
+    pub sender: Option<Sender>,
     /// How often they may.
     pub rate: Rate,
     /// Who may at all.
@@ -186,9 +186,12 @@ impl Edge {
                 target_bytes,
             }));
         }
-        let caller = self.admit(rule, head, memory, revocations, now)?;
-        if let Some(caller) =
-            caller.as_ref().filter(|caller| class.is_private() && reads && caller.is_current)
+        let sender = self.admit(rule, head, memory, revocations, now)?;
+        // What is stored is held against callers alone: of whoever sends a key, nothing is known.
+        if let Some(Sender::Caller(caller)) = &sender
+            && class.is_private()
+            && reads
+            && caller.is_current
         {
             let target_bytes = target.len();
             let key = match class {
@@ -211,7 +214,7 @@ impl Edge {
         let reason = if reads { Reason::NotStored } else { Reason::Method };
         // A class that may store says nothing about methods that are never stored.
         let class = if class.may_store() { Class::NoStore } else { class };
-        Ok(Received::Forward(Forward { target, class, reason, caller, rate, access: rule.access }))
+        Ok(Received::Forward(Forward { target, class, reason, sender, rate, access: rule.access }))
     }
 
     /// What the answer to a request says of pages of other origins. The host puts it on whatever it answers; answers of
@@ -242,7 +245,7 @@ impl Edge {
         memory: &impl TokenMemory,
         revocations: &impl Revocations,
         now: Timestamp,
-    ) -> Result<Option<Caller>, Problem> {
+    ) -> Result<Option<Sender>, Problem> {
         if rule.access == Access::Operator || rule.class == Class::Pass {
             return Ok(None);
         }
@@ -251,12 +254,12 @@ impl Edge {
             let trusted = &self.router.other_origins().trusted;
             cross_site::check(&head.method, &head.uri, &head.headers, trusted)?;
         }
-        let caller = self.authenticator.caller(&head.headers, memory, revocations, now)?;
-        if caller.is_none() && rule.access == Access::SignedIn {
+        let sender = self.authenticator.sender(&head.headers, memory, revocations, now)?;
+        if sender.is_none() && rule.access == Access::SignedIn {
             let how = "send 'Authorization: Bearer TOKEN'; POST /v1/sessions gives a token";
             return Err(Problem::new(Code::Unauthenticated, how));
         }
-        Ok(caller)
+        Ok(sender)
     }
 }
 

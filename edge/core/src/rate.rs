@@ -17,7 +17,7 @@ use stepwell_shared::network;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::Rate;
 
-use crate::authenticate::Caller;
+use crate::authenticate::{Caller, Sender};
 use crate::respond;
 use gcra::{Decision, Quota};
 
@@ -95,6 +95,30 @@ impl Limits {
     }
 }
 
+/// Whose credentials came with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimant<'r> {
+    /// An account's: its token verified.
+    Account(Id),
+    /// Those of whoever sends this API key, which may be none.
+    Key(&'r str),
+}
+
+impl<'r> From<&'r Sender> for Claimant<'r> {
+    fn from(sender: &'r Sender) -> Self {
+        match sender {
+            Sender::Caller(caller) => caller.into(),
+            Sender::ApiKey(key) => Self::Key(key),
+        }
+    }
+}
+
+impl From<&Caller> for Claimant<'_> {
+    fn from(caller: &Caller) -> Self {
+        Self::Account(caller.claims.sub)
+    }
+}
+
 impl<'r> Subject<'r> {
     /// Whose request it is. Who signs in is not known yet, whatever credentials come along.
     ///
@@ -102,20 +126,13 @@ impl<'r> Subject<'r> {
     /// (`is_taken`) that the origin has accepted it, and until then its sender's network does.
     pub fn of(
         class: Class,
-        caller: Option<&'r Caller>,
+        claimant: Option<Claimant<'r>>,
         client: IpAddr,
         is_taken: impl FnOnce(&str) -> bool,
     ) -> Self {
-        match caller {
-            Some(caller) if matches!(class, Class::Reads | Class::Writes) => {
-                if !caller.is_api_key() {
-                    return Self::Account(caller.claims.sub);
-                }
-                if is_taken(&caller.token) {
-                    return Self::Key(&caller.token);
-                }
-                Self::Network(network::of_client(client))
-            }
+        match claimant.filter(|_| matches!(class, Class::Reads | Class::Writes)) {
+            Some(Claimant::Account(account)) => Self::Account(account),
+            Some(Claimant::Key(key)) if is_taken(key) => Self::Key(key),
             _ => Self::Network(network::of_client(client)),
         }
     }

@@ -13,9 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::header::HeaderMap;
 use http::{Response, StatusCode};
 use quick_cache::sync::Cache;
-use stepwell_edge_core::authenticate::Caller;
 use stepwell_edge_core::rate::gcra::{Bucket, Decision, Quota};
-use stepwell_edge_core::rate::{self, Class, Limits, Subject};
+use stepwell_edge_core::rate::{self, Claimant, Class, Limits, Subject};
 use stepwell_shared::limits::{RATE_BUCKETS_MAX, RATE_KEYS_MAX};
 use stepwell_shared::routes::Access;
 use stepwell_shared::time::Timestamp;
@@ -62,7 +61,7 @@ impl Rates {
     pub(crate) fn count<'r>(
         &self,
         class: Option<Class>,
-        caller: Option<&'r Caller>,
+        claimant: Option<Claimant<'r>>,
         client: ClientAddress,
         now: Timestamp,
     ) -> Result<Counted, TooMany<'r>> {
@@ -70,13 +69,16 @@ impl Rates {
             return Ok(Counted { told: None, key: None });
         };
         let is_taken = |key: &str| self.keys.get(&self.hash_of_key(key)).is_some();
-        let subject = Subject::of(class, caller, client.0, is_taken);
+        let subject = Subject::of(class, claimant, client.0, is_taken);
         let decision = self.decide(class, quota, &subject, now);
         if let Decision::Refused { .. } = decision {
             self.metrics.refused(class);
             return Err(TooMany { class, quota, decision, subject });
         }
-        let key = caller.filter(|caller| caller.is_api_key()).map(|caller| self.hash_of_key(&caller.token));
+        let key = match claimant {
+            Some(Claimant::Key(key)) => Some(self.hash_of_key(key)),
+            _ => None,
+        };
         Ok(Counted { told: Some((class, quota, decision)), key })
     }
 

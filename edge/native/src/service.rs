@@ -73,10 +73,11 @@ async fn answer(
         Received::Forward(plan) => {
             noted.class = Some(plan.class);
             let class = rate::Class::of(plan.rate);
-            let counted = match inner.rates.count(class, plan.caller.as_ref(), noted.client, now) {
-                Ok(counted) => counted,
-                Err(too_many) => return (too_many.answer(), None),
-            };
+            let counted =
+                match inner.rates.count(class, plan.sender.as_ref().map(Into::into), noted.client, now) {
+                    Ok(counted) => counted,
+                    Err(too_many) => return (too_many.answer(), None),
+                };
             let (access, plan) = (plan.access, plan.into());
             noted.trace.put_on(&mut head.headers);
             let (mut response, took) = forward(inner, plan, head, body, noted.client).await;
@@ -134,10 +135,11 @@ async fn missed(
     noted: &Noted,
 ) -> Answered {
     let class = rate::Class::of(lookup.rate);
-    let counted = match inner.rates.count(class, lookup.caller.as_ref(), noted.client, inner.now()) {
-        Ok(counted) => counted,
-        Err(too_many) => return (too_many.answer(), None),
-    };
+    let counted =
+        match inner.rates.count(class, lookup.caller.as_ref().map(Into::into), noted.client, inner.now()) {
+            Ok(counted) => counted,
+            Err(too_many) => return (too_many.answer(), None),
+        };
     let (reason, may_cover_errors) = match verdict {
         Verdict::Fetch { reason, may_cover_errors } => (reason, may_cover_errors),
         _ => (Reason::Missing, false),

@@ -1,31 +1,14 @@
 use std::num::NonZero;
-use std::sync::Arc;
 
-use stepwell_shared::bookmark::Position;
-use stepwell_shared::claims::Claims;
 use stepwell_shared::time::Timestamp;
 
 use super::*;
-
-fn caller(token: &str) -> Caller {
-    let claims = Claims {
-        aud: "here".into(),
-        sub: Id::from_column(7).unwrap(),
-        iat: 0,
-        exp: 9,
-        pos: "1-2".into(),
-        sid: None,
-        roles: Vec::new(),
-        scope: None,
-    };
-    Caller { claims: Arc::new(claims), token: token.into(), position: Position::default(), is_current: true }
-}
 
 #[test]
 fn who_has_a_token_counts_for_themselves_and_all_others_for_their_network() {
     let client: IpAddr = "2001:db8:1:2:3:4:5:6".parse().unwrap();
     let network = Subject::Network("2001:db8:1:2::".parse().unwrap());
-    let of = |class, caller: Option<&Caller>, taken| match Subject::of(class, caller, client, |_| taken) {
+    let of = |class, claimant, taken| match Subject::of(class, claimant, client, |_| taken) {
         Subject::Key(_) => "key",
         Subject::Account(_) => "account",
         other => {
@@ -33,14 +16,14 @@ fn who_has_a_token_counts_for_themselves_and_all_others_for_their_network() {
             "network"
         }
     };
-    let (account, key) = (caller("x.y.z"), caller("swk_x"));
+    let (account, key) = (Claimant::Account(Id::from_column(7).unwrap()), Claimant::Key("swk_x"));
     for class in [Class::Reads, Class::Writes] {
         assert_eq!(of(class, None, true), "network");
-        assert_eq!(of(class, Some(&account), false), "account");
-        assert_eq!((of(class, Some(&key), true), of(class, Some(&key), false)), ("key", "network"));
+        assert_eq!(of(class, Some(account), false), "account");
+        assert_eq!((of(class, Some(key), true), of(class, Some(key), false)), ("key", "network"));
     }
     for class in [Class::SignIns, Class::Http] {
-        assert_eq!((of(class, Some(&account), true), of(class, Some(&key), true)), ("network", "network"));
+        assert_eq!((of(class, Some(account), true), of(class, Some(key), true)), ("network", "network"));
     }
 }
 
