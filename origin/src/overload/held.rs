@@ -9,8 +9,9 @@ use tokio::time::timeout;
 
 use super::limiter::{Full, Limiter, Place};
 
-/// How long a body may take before its place is let go: one that was sent with its head is there by then.
-const PROMPT: Duration = Duration::from_millis(10);
+/// How long a body may take before its place is let go: one that was sent with its head is there by then, on a machine with
+/// too much to do as well.
+const PROMPT: Duration = Duration::from_millis(50);
 
 /// A request extension: the place that it was let in with.
 #[derive(Clone, Debug)]
