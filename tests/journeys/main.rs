@@ -9,6 +9,7 @@ mod commands;
 mod cross_site;
 mod drain;
 mod edge_cache;
+mod fleet;
 mod fresh_reads;
 mod idempotency;
 mod lists;

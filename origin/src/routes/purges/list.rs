@@ -6,9 +6,11 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
+use futures_util::StreamExt as _;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use stepwell_shared::api::purges::{OLDEST_TOKEN, SEQUENCE_MAX};
+use stepwell_shared::headers::SIGNATURE;
 use stepwell_shared::normalize;
 use stepwell_shared::problem::Code;
 use stepwell_shared::routes::Parameter;
@@ -36,6 +38,12 @@ pub async fn list(
         let telling = Arc::clone(&app);
         let revision = move || telling.briefing.revision(&telling.tokens);
         let lines = follow::lines(app.purges.clone(), &app.census, name, after, revision);
+        // An origin that stops lets go of the edges elsewhere, which would hold its end up; the one in its process ends with it.
+        let (stops_with, is_elsewhere) = (Arc::clone(&app), headers.contains_key(SIGNATURE));
+        let lines = lines.scan(false, move |has_ended, line| {
+            let goes_on = !std::mem::replace(has_ended, is_elsewhere && !stops_with.takes_traffic());
+            std::future::ready(goes_on.then_some(line))
+        });
         let mut response = Response::new(Body::from_stream(lines));
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(follow::CONTENT_TYPE));
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
