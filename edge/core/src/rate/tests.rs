@@ -11,8 +11,8 @@ fn who_has_a_token_counts_for_themselves_and_all_others_for_their_network() {
     let of = |class, claimant, taken| match Subject::of(class, claimant, client, |_| taken) {
         Subject::Key(_) => "key",
         Subject::Account(_) => "account",
-        other => {
-            assert_eq!(other, network);
+        Subject::Network(found) => {
+            assert_eq!(Subject::Network(found), network);
             "network"
         }
     };
