@@ -29,8 +29,10 @@ TOPICS, POSTS_A_TOPIC, PAGES = 50, 110, range(81, 101)
 
 @dataclass(frozen=True)
 class Flood:
-    """What came of a run in an open loop."""
+    """What came of a run in an open loop. Where much less is offered than asked, the machine had no room for the load
+    itself, and the figures say nothing of the server."""
 
+    asked: float
     offered: float
     served: float
     shed_share: float
@@ -39,7 +41,7 @@ class Flood:
 
     def note(self) -> str:
         return (
-            f"{self.offered:,.0f}/s offered, {self.shed_share:.0%} refused; a refusal took {self.shed_ms:.1f} ms "
+            f"{self.offered:,.0f}/s offered of {self.asked:,.0f}/s that were meant, {self.shed_share:.0%} refused; a refusal took {self.shed_ms:.1f} ms "
             f"and a success {self.served_ms:.1f} ms in the median"
         )
 
@@ -78,6 +80,7 @@ class Pinned:
             raise RuntimeError(f"not every answer was a success or a whole refusal: {counted}")
         elapsed_s, answers = counted["us"] / 1e6, counted["served"] + counted["shed"]
         return Flood(
+            asked=rate,
             offered=answers / elapsed_s,
             served=counted["served"] / elapsed_s,
             shed_share=counted["shed"] / answers,
