@@ -20,21 +20,19 @@ impl Forwarded {
     /// The field's value: `for=192.0.2.7;host="example.com";proto=https`. `None` where the host is none that a field may
     /// hold.
     pub fn to_value(&self) -> Option<HeaderValue> {
-        let mut text = String::new();
-        match self.client.map(|client| client.to_canonical()) {
-            Some(IpAddr::V4(ip)) => text.push_str(&format!("for={ip};")),
+        let client = match self.client.map(|client| client.to_canonical()) {
+            Some(IpAddr::V4(ip)) => format!("for={ip};"),
             // RFC 7239 §6: in brackets, and therefore in quotes.
-            Some(IpAddr::V6(ip)) => text.push_str(&format!("for=\"[{ip}]\";")),
-            None => {}
-        }
-        if let Some(host) = &self.host {
-            if host.contains(['"', '\\']) {
-                return None;
-            }
-            text.push_str(&format!("host=\"{host}\";"));
-        }
-        text.push_str(if self.is_secure { "proto=https" } else { "proto=http" });
-        HeaderValue::try_from(text).ok()
+            Some(IpAddr::V6(ip)) => format!("for=\"[{ip}]\";"),
+            None => String::new(),
+        };
+        let host = match &self.host {
+            Some(host) if host.contains(['"', '\\']) => return None,
+            Some(host) => format!("host=\"{host}\";"),
+            None => String::new(),
+        };
+        let scheme = if self.is_secure { "https" } else { "http" };
+        HeaderValue::try_from(format!("{client}{host}proto={scheme}")).ok()
     }
 
     /// Reads what [`Self::to_value`] has written, and nothing else.

@@ -19,10 +19,10 @@ pub struct Args {
     /// The edge's name: lower-case letters, digits, '-', '_' and '.'.
     #[arg(value_name = "NAME")]
     pub name: EdgeName,
-    /// Add the origin's line to this file (access.edges_file there) instead of printing it. It is made if it is not there.
+    /// Add the origin's line to this file (`access.edges_file` there) instead of printing it. It is made if it is not there.
     #[arg(long, value_name = "FILE")]
     pub edges_file: Option<PathBuf>,
-    /// Write the edge's key to this file (edge.key_file there) instead of printing it. It must not be there yet.
+    /// Write the edge's key to this file (`edge.key_file` there) instead of printing it. It must not be there yet.
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,
 }
@@ -86,7 +86,7 @@ fn add(file: &Path, name: &EdgeName, key: &str) -> Result<(), Failure> {
     if !text.is_empty() && !text.ends_with('\n') {
         text.push('\n');
     }
-    text.push_str(&format!("{name} {key}\n"));
+    text.extend([name.as_str(), " ", key, "\n"]);
     let mut keys = EdgeKeys::default();
     for (place, line) in text.lines().enumerate() {
         edges::read_line(&mut keys, line).map_err(|why| {
