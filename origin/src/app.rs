@@ -113,7 +113,7 @@ pub enum StartError {
     Argon2(argon2::Error),
     /// The collector that is configured.
     #[error("{0}")]
-    Telemetry(Complaint),
+    Telemetry(Box<Complaint>),
 }
 
 impl App {

@@ -50,11 +50,11 @@ enum Message {
 
 impl Telemetry {
     /// Begins to export, if a collector is configured. Needs a runtime.
-    pub fn start(config: &Config) -> Result<Option<Arc<Self>>, Complaint> {
+    pub fn start(config: &Config) -> Result<Option<Arc<Self>>, Box<Complaint>> {
         let Some(url) = config.telemetry.endpoint.clone() else { return Ok(None) };
         let exporter = collector::exporter(url).map_err(|error| {
             let fix = "correct it, and the variables of the environment that begin with OTEL_EXPORTER_OTLP_; or leave it out";
-            config.complain(ENDPOINT, format!("cannot be exported to: {error}"), fix)
+            Box::new(config.complain(ENDPOINT, format!("cannot be exported to: {error}"), fix))
         })?;
         let (queue, waiting) = mpsc::channel(TELEMETRY_QUEUE_SPANS_MAX);
         let counts = Arc::<Counts>::default();
@@ -63,7 +63,7 @@ impl Telemetry {
     }
 
     /// A number for a span of the origin's own, which no other has.
-    pub fn new_span(&self) -> u64 {
+    pub fn new_span() -> u64 {
         let mut number = [0; 8];
         // Without the system's chance they differ at least by the clock.
         if getrandom::fill(&mut number).is_err() {

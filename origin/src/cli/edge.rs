@@ -112,7 +112,7 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
         () = &mut stop => return Ok(()),
     };
     let following = if edge.has_routes() { Some(follow(&edge).await) } else { None };
-    let telemetry = Telemetry::start(&config).map_err(|complaint| vec![complaint])?;
+    let telemetry = Telemetry::start(&config).map_err(|complaint| vec![*complaint])?;
     if let Some(telemetry) = telemetry.clone() {
         edge.observe(telemetry);
     }

@@ -82,7 +82,7 @@ impl Reader {
                 self.environment.insert(name.to_owned(), bare(value, place));
             }
             (Err(_), _) => {
-                self.complaints.push(Complaint::new(place, "", "is not UTF-8", "write it in UTF-8"))
+                self.complaints.push(Complaint::new(place, "", "is not UTF-8", "write it in UTF-8"));
             }
         }
     }

@@ -12,7 +12,7 @@ use stepwell_edge_native::spans::{Side, Span};
 use tracing::Instrument as _;
 
 use crate::app::App;
-use crate::telemetry::Tier;
+use crate::telemetry::{Telemetry, Tier};
 
 /// Answers a request inside its trace. The edge in front has given it one; a request without is of the edge's own.
 pub async fn traced(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -22,7 +22,7 @@ pub async fn traced(State(app): State<Arc<App>>, request: Request, next: Next) -
     let telemetry = app.telemetry.as_ref().filter(|_| trace::is_sampled(request.headers()));
     let Some(telemetry) = telemetry else { return next.run(request).instrument(logged).await };
     let began = Instant::now();
-    let trace = Trace::of(request.headers(), id, telemetry.new_span());
+    let trace = Trace::of(request.headers(), id, Telemetry::new_span());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let response = next.run(request).instrument(logged).await;
