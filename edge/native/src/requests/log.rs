@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use http::{Method, Request, Response, Uri};
+use http::header::RETRY_AFTER;
+use http::{Method, Request, Response, StatusCode, Uri};
 use stepwell_shared::headers::CACHE_STATUS;
 
 use crate::connection::Connection;
@@ -30,7 +31,10 @@ impl Named {
         response: &Response<B>,
         took: Duration,
     ) {
-        let is_error = response.status().is_server_error();
+        // Who is told to come back is counted; a line for each would make a flood of the log as well.
+        let is_shed = response.status() == StatusCode::SERVICE_UNAVAILABLE
+            && response.headers().contains_key(RETRY_AFTER);
+        let is_error = response.status().is_server_error() && !is_shed;
         if !is_error && connection.log != RequestLog::All {
             return;
         }
