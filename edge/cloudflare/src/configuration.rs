@@ -28,13 +28,18 @@ impl Configuration {
             && url.query().is_none()
             && url.username().is_empty();
         if !is_origin {
-            return Err(wrong(ORIGIN, "is to be a scheme and a host alone, as in https://origin.example.com"));
+            return Err(wrong(
+                ORIGIN,
+                "is to be a scheme and a host alone, as in https://origin.example.com",
+            ));
         }
         let stands_before = match env.var(NAME) {
             Err(_) => Origin::Any(Options::default()),
             Ok(name) => {
-                let name = name.to_string().parse().map_err(|bad| wrong(NAME, &format!("is wrong: {bad}")))?;
-                let key = env.secret(KEY).map_err(|_| wrong(KEY, "is not set; put it by `wrangler secret put`"))?;
+                let name =
+                    name.to_string().parse().map_err(|bad| wrong(NAME, &format!("is wrong: {bad}")))?;
+                let key =
+                    env.secret(KEY).map_err(|_| wrong(KEY, "is not set; put it by `wrangler secret put`"))?;
                 let key = key.to_string().parse().map_err(|bad| wrong(KEY, &format!("is wrong: {bad}")))?;
                 Origin::Stepwell(Identity { name, key })
             }

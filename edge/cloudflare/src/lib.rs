@@ -14,6 +14,7 @@
 mod body;
 mod cache;
 mod configuration;
+mod failing;
 mod header;
 mod host;
 mod origin;
@@ -50,6 +51,11 @@ fn isolate(env: &Env) -> Result<Rc<Isolate>> {
         let made = Rc::new(Isolate { instance: Instance::new(stands_before, seed), origin });
         Ok(isolate.get_or_init(|| made).clone())
     })
+}
+
+#[event(start)]
+fn start() {
+    failing::tell_of_panics();
 }
 
 #[event(fetch)]

@@ -17,7 +17,10 @@ use crate::body::Streamed;
 use crate::header::{self, said};
 
 /// Asks the origin, and waits for the head of its answer.
-pub(crate) async fn ask(origin: &str, request: Request<Sent<Streamed>>) -> Result<Response<Streamed>, Unanswered> {
+pub(crate) async fn ask(
+    origin: &str,
+    request: Request<Sent<Streamed>>,
+) -> Result<Response<Streamed>, Unanswered> {
     let request = written(origin, request).map_err(|error| {
         console_warn!("a request to the origin cannot be made: {error}");
         Unanswered::Broken

@@ -34,9 +34,7 @@ pub(crate) fn write(answer: Response<AnswerBody<Streamed>>) -> worker::Result<wo
             let array = Uint8Array::from(&bytes[..]);
             web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&array), &init)?
         }
-        AnswerBody::Streamed(Streamed::Nothing) => {
-            web_sys::Response::new_with_opt_str_and_init(None, &init)?
-        }
+        AnswerBody::Streamed(Streamed::Nothing) => web_sys::Response::new_with_opt_str_and_init(None, &init)?,
         AnswerBody::Streamed(Streamed::Raw(stream)) => {
             web_sys::Response::new_with_opt_readable_stream_and_init(Some(&stream), &init)?
         }

@@ -30,7 +30,7 @@ use crate::Road;
 use crate::body::{AnswerBody, Sent};
 use crate::host::Host;
 use asking::Asking;
-pub use recorded::Recorded;
+pub(crate) use recorded::Recorded;
 
 impl<H: Host> Road<H> {
     pub(crate) async fn http(

@@ -1,1 +1,2 @@
-
+mod any_origin;
+mod own;
