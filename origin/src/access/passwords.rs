@@ -183,6 +183,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_is_unknown_waits_for_a_core_to_hash_on_as_everybody_does() {
+        let passwords = passwords();
+        let stored = hash(&passwords, "x").await;
+        for stored in [None, Some(&*stored)] {
+            let held = passwords.cores.acquire().await.unwrap();
+            let mut verifying = Box::pin(verify(&passwords, "y", stored));
+            assert!(futures_util::FutureExt::now_or_never(&mut verifying).is_none());
+            drop(held);
+            assert_eq!(verifying.await, Ok(false));
+        }
+    }
+
+    #[tokio::test]
     async fn a_flood_is_refused_at_once() {
         let passwords = passwords();
         let held = passwords.cores.acquire().await.unwrap();
