@@ -44,7 +44,7 @@ const LOOKALIKES: [&str; 22] = [
 
 fn says_nothing(answer: &Answer, origin: &str) {
     let told = told(answer);
-    let allowed = answer.headers.get("access-control-allow-origin").map(|value| value.as_bytes());
+    let allowed = answer.headers.get("access-control-allow-origin").map(http::HeaderValue::as_bytes);
     assert!(allowed.is_none(), "{origin}: {}: {told}", answer.what);
     assert!(!answer.headers.contains_key("access-control-allow-credentials"), "{origin}: {}", answer.what);
     // Whatever keeps it on the way is told that pages get different answers.

@@ -43,9 +43,9 @@ async fn compare(mut first: impl AsyncFnMut(usize), mut second: impl AsyncFnMut(
             let kind = (sample + turn) % 2;
             let began = Instant::now();
             if kind == 0 {
-                first(sample).await
+                first(sample).await;
             } else {
-                second(sample).await
+                second(sample).await;
             }
             times[kind].push(began.elapsed().as_nanos());
         }

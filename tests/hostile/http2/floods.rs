@@ -14,6 +14,9 @@ const MEMORY_MAX: u64 = 64 << 20;
 /// How often each flood comes, and somebody else asks in between.
 const ROUNDS: u32 = 50;
 
+/// What is sent on one stream.
+type Frames = fn(u32) -> Vec<u8>;
+
 /// A server and somebody in good faith.
 struct Besieged {
     secure: Secure,
@@ -106,7 +109,7 @@ async fn requests_that_are_all_taken_back_end_their_connection() {
 #[tokio::test]
 async fn requests_that_the_server_is_made_to_break_off_end_their_connection() {
     let mut besieged = Besieged::start().await;
-    let broken: [(&str, fn(u32) -> Vec<u8>); 3] = [
+    let broken: [(&str, Frames); 3] = [
         ("by a window", |stream| [post(stream, &[]), window_update(stream, 0)].concat()),
         ("by a length", |stream| [post(stream, &[("content-length", "1")]), data(stream, 0, b"xy")].concat()),
         ("by trailers", |stream| [post(stream, &[]), headers(stream, 0, &[("x", "y")])].concat()),
