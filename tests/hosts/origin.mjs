@@ -21,8 +21,6 @@ export async function origin() {
     STEPWELL_SERVER_LISTEN: `127.0.0.1:${port}`,
     STEPWELL_SERVER_ROLES: "read,write,work",
     STEPWELL_OPERATOR_LISTEN: `127.0.0.1:${operator}`,
-    // Passwords of tests are nobody's.
-    STEPWELL_ACCESS_ARGON2_MEMORY: "8MiB",
   };
   const run = (...args) => promisify(execFile)(binary, args, { cwd: folder, env: environment });
   const process = await start(binary, ["serve"], environment, `http://127.0.0.1:${operator}/readyz`);

@@ -1,7 +1,7 @@
 //! A request on its way to the origin: with what the edge knows of its client, and signed where the origin asks for that.
 
-use http::header::{COOKIE, FORWARDED, HOST};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::header::{CONTENT_LENGTH, COOKIE, FORWARDED, HOST};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use stepwell_shared::edge_signature::sign;
 use stepwell_shared::forwarded::Forwarded;
 use stepwell_shared::headers::{PURPOSE, PURPOSE_EDGE};
@@ -20,13 +20,16 @@ pub(crate) enum For {
 }
 
 impl<H: Host> Road<H> {
-    /// Asks the origin. `client_host` is the `Host` that a client asked for.
+    /// Asks the origin, for its client or for the edge itself.
     pub(crate) async fn ask(
         &self,
         request: Request<Sent<H::Body>>,
         whom: For,
     ) -> Result<Response<H::Body>, Unanswered> {
         let (mut head, body) = request.into_parts();
+        if matches!(body, Sent::Nothing) {
+            say_that_nothing_comes(&head.method, &mut head.headers);
+        }
         if let Some(identity) = &self.instance.identity {
             self.tell_of_client(&mut head.headers, whom);
             join_cookies(&mut head.headers);
@@ -50,6 +53,15 @@ impl<H: Host> Road<H> {
         if let Some(value) = forwarded.to_value() {
             headers.insert(FORWARDED, value);
         }
+    }
+}
+
+/// Hosts say so of their own accord where a method could have a body (RFC 9110 §8.6), and a signature covers what is said.
+fn say_that_nothing_comes(method: &Method, headers: &mut HeaderMap) {
+    if method == Method::GET || method == Method::HEAD {
+        headers.remove(CONTENT_LENGTH);
+    } else {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }
 
