@@ -1,15 +1,19 @@
 //! What a Stepwell origin elsewhere tells its edge: asked for at the start, and again whenever the purge log says that it is
 //! no longer the same.
 
+use std::sync::{Arc, PoisonError};
+
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
 use serde::Deserialize;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cors::OtherOrigins;
+use stepwell_edge_core::pipeline;
 use stepwell_edge_core::route::{BadPattern, Router};
 use stepwell_shared::api::edge::{EdgeBriefing, PATH};
 use stepwell_shared::claims::KeySet;
 
+use crate::Inner;
 use crate::body::{ReadError, read_whole, whole};
 use crate::upstream::{EdgesOwn, Upstream, UpstreamError};
 
@@ -95,5 +99,23 @@ impl Told {
         }
         let router = Router::new(routes)?.open_to(origins);
         Ok(Self { revision, router, authenticator: Authenticator { keys, audience } })
+    }
+}
+
+impl Inner {
+    /// Whether a page of the log names another state of the origin than the one by which this edge decides.
+    pub(crate) fn is_outdated(&self, revision: &str) -> bool {
+        let own = self.revision.as_ref().map(|own| own.lock().unwrap_or_else(PoisonError::into_inner));
+        own.is_some_and(|own| !revision.is_empty() && *own != revision)
+    }
+
+    /// From now on it decides by what it was told, and verifies every token anew.
+    pub(crate) fn decide_by(&self, told: Told) {
+        let Told { revision, router, authenticator } = told;
+        self.core.store(Arc::new(pipeline::Edge { router, authenticator, http: self.options }));
+        self.tokens.forget();
+        if let Some(own) = &self.revision {
+            *own.lock().unwrap_or_else(PoisonError::into_inner) = revision;
+        }
     }
 }

@@ -272,22 +272,6 @@ impl Inner {
         (self.clock)()
     }
 
-    /// Whether a page of the log names another state of the origin than the one by which this edge decides.
-    fn is_outdated(&self, revision: &str) -> bool {
-        let own = self.revision.as_ref().map(|own| own.lock().unwrap_or_else(PoisonError::into_inner));
-        own.is_some_and(|own| !revision.is_empty() && *own != revision)
-    }
-
-    /// From now on it decides by what it was told, and verifies every token anew.
-    fn decide_by(&self, told: briefing::Told) {
-        let briefing::Told { revision, router, authenticator } = told;
-        self.core.store(Arc::new(pipeline::Edge { router, authenticator, http: self.options }));
-        self.tokens.forget();
-        if let Some(own) = &self.revision {
-            *own.lock().unwrap_or_else(PoisonError::into_inner) = revision;
-        }
-    }
-
     /// Changes the copy of the log.
     fn write_log(&self, write: impl FnOnce(&mut PurgeLog)) {
         write(&mut self.log.write().unwrap_or_else(PoisonError::into_inner));
