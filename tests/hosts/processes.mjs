@@ -20,6 +20,8 @@ export async function start(command, args, environment, ready) {
   const said = [];
   const child = spawn(command, args, { env: { PATH: process.env.PATH, ...environment }, stdio: ["ignore", "pipe", "pipe"] });
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes) => said.push(bytes));
+  // Whatever becomes of us, it does not stay.
+  process.once("exit", () => child.kill());
   const log = () => Buffer.concat(said).toString();
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

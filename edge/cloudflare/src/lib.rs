@@ -24,8 +24,10 @@ mod response;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use stepwell_edge_portable::Instance;
-use worker::{Context, Env, Request, Response, Result, event};
+use stepwell_edge_core::respond;
+use stepwell_edge_portable::{AnswerBody, Instance};
+use stepwell_shared::problem::{Code, Problem};
+use worker::{Context, Env, Request, Response, Result, console_error, event};
 
 use configuration::Configuration;
 use host::Worker;
@@ -60,7 +62,18 @@ fn start() {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
-    let isolate = isolate(&env)?;
+    match answer(&request, &env, context).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            // What the platform or the configuration throws is for whoever runs the edge; a client is told that it failed.
+            console_error!("{error}");
+            response::write(respond::problem(&Problem::from(Code::Internal)).map(AnswerBody::Whole))
+        }
+    }
+}
+
+async fn answer(request: &Request, env: &Env, context: Context) -> Result<Response> {
+    let isolate = isolate(env)?;
     let request = request::read(request.inner())?;
     let host = Worker::new(isolate.origin.clone(), request.client, context);
     let answer = isolate.instance.answer(&host, request.request).await;
