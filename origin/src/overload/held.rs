@@ -1,17 +1,12 @@
-//! The place of a request while it is answered. While its client is slow to send a body, the place is somebody else's:
-//! else a few clients who take their time would hold all of them.
+//! The place of a request while it is answered. While its body is on its way, the place is somebody else's: else clients
+//! that take their time, or say that they will send something and do not, would hold all of them.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use tokio::time::timeout;
+use std::task::Poll;
 
 use super::limiter::{Full, Limiter, Place};
-
-/// How long a body may take before its place is let go: one that was sent with its head is there by then, on a machine with
-/// too much to do as well.
-const PROMPT: Duration = Duration::from_millis(50);
 
 /// A request extension: the place that it was let in with.
 #[derive(Clone, Debug)]
@@ -26,16 +21,16 @@ impl Held {
         Self { limiter: Arc::clone(place.limiter()), place: Arc::new(Mutex::new(Some(place))) }
     }
 
-    /// Waits for what the client sends. What comes late needs a place anew, and is refused without one. How long it
-    /// took does not count.
+    /// Waits for what the client sends. What is not there yet needs a place anew once it is, and is refused without one.
+    /// How long it took does not count.
     pub async fn while_arriving<T>(&self, arriving: impl Future<Output = T>) -> Result<T, Full> {
         let mut arriving = pin!(arriving);
-        let arrived = match timeout(PROMPT, &mut arriving).await {
-            Ok(arrived) => arrived,
-            Err(_) => {
-                drop(self.take());
-                arriving.await
-            }
+        let at_once = poll_fn(|context| Poll::Ready(arriving.as_mut().poll(context))).await;
+        let arrived = if let Poll::Ready(arrived) = at_once {
+            arrived
+        } else {
+            drop(self.take());
+            arriving.await
         };
         let mut place = self.place();
         match place.as_mut() {
@@ -57,6 +52,8 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures_util::FutureExt as _;
     use tokio::sync::oneshot;
 
@@ -64,7 +61,7 @@ mod tests {
     use super::*;
 
     fn one_place() -> Arc<Limiter> {
-        Arc::new(Limiter::new(Bounds { min: 1, max: 1, target: PROMPT }))
+        Arc::new(Limiter::new(Bounds { min: 1, max: 1, target: Duration::from_millis(1) }))
     }
 
     #[tokio::test]
@@ -82,7 +79,7 @@ mod tests {
         let limiter = one_place();
         let let_go = async || {
             while limiter.under_way() > 0 {
-                tokio::time::sleep(PROMPT).await;
+                tokio::task::yield_now().await;
             }
         };
         let slow = || {

@@ -160,7 +160,7 @@ mod tests {
         let mut narrow = limit(20, 90);
         assert!(overload(&mut narrow, 100_000.0, Duration::from_secs(10)).iter().all(|places| *places <= 90));
         assert_eq!(narrow.places(), 90);
-        assert!(overload(&mut narrow, 10.0, Duration::from_secs(60)).iter().all(|places| *places >= 20));
+        assert!(overload(&mut narrow, 10.0, Duration::from_mins(1)).iter().all(|places| *places >= 20));
         let mut fixed = limit(7, 7);
         overload(&mut fixed, 100_000.0, Duration::from_secs(10));
         assert_eq!(fixed.places(), 7);

@@ -11,7 +11,7 @@ use super::refused::Refused;
 use crate::app::App;
 use crate::overload::held::Held;
 use crate::overload::kind::Kind;
-use crate::overload::limiter::{Full, Place};
+use crate::overload::limiter::Full;
 
 /// Answers a request if there is a place for it. Before its body is read or the database asked.
 pub async fn admitted(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
@@ -25,8 +25,9 @@ pub async fn admitted(State(app): State<Arc<App>>, mut request: Request, next: N
     request.extensions_mut().insert(held.clone());
     let response = next.run(request).await;
     // What is refused for its form was no work and tells nothing; but a wrong password costs what a right one does.
-    if kind == Kind::LogIn || !response.status().is_client_error() {
-        held.take().map(Place::answered);
+    let tells = kind == Kind::LogIn || !response.status().is_client_error();
+    if let Some(place) = held.take().filter(|_| tells) {
+        place.answered();
     }
     response
 }

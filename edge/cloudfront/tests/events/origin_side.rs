@@ -102,13 +102,13 @@ fn what_goes_to_the_origin_is_signed_as_it_goes() {
     let write = [("authorization", &*token), ("content-length", "2"), ("content-type", "application/json")];
     let write = world.miss(&world.viewer("POST", "/notes", &write));
     for (request, purpose) in [(&private, Some("edge")), (&write, None)] {
-        assert_eq!(world.verified(request).unwrap().as_str(), "cdn");
+        assert_eq!(World::verified(request).unwrap().as_str(), "cdn");
         assert_eq!(field(request, "stepwell-purpose"), purpose);
         assert!(field(request, "forwarded").unwrap().starts_with("for=203.0.113.178;"));
     }
     let mut changed = write;
     changed["headers"]["content-type"][0]["value"] = "text/plain".into();
-    assert!(world.verified(&changed).is_err());
+    assert!(World::verified(&changed).is_err());
 }
 
 #[test]

@@ -59,7 +59,7 @@ impl World {
     }
 
     /// What an origin that knows this edge takes the request for, as CloudFront sends it.
-    pub(crate) fn verified(&self, request: &Value) -> Result<EdgeName, Unsigned> {
+    pub(crate) fn verified(request: &Value) -> Result<EdgeName, Unsigned> {
         let request: event::Request = serde_json::from_value(request.clone()).unwrap();
         let mut keys = EdgeKeys::default();
         keys.insert("cdn".parse().unwrap(), KEY.parse().unwrap()).unwrap();

@@ -19,6 +19,7 @@ use crate::collections::routes::routes;
 use crate::collections::testing::collections;
 use crate::config::testing::configuration;
 use crate::embedded_edge::embed;
+use crate::overload::limiter::Place;
 use crate::routes::records::testing::{World, path, records};
 use crate::routes::testing::{Answer, NOW};
 
