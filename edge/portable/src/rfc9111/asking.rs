@@ -29,6 +29,7 @@ use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::tags::TagHash;
 
 use super::Recorded;
+use super::recorded::Keep;
 use crate::body::{AnswerBody, Sent, read_whole};
 use crate::forward::declared_length;
 use crate::host::{Host, Unanswered};
@@ -148,7 +149,7 @@ impl<H: Host> Asking<H> {
                 let stored = self.keep(*stored).await;
                 Some(self.serve(&stored, Outcome::Revalidated))
             }
-            Received::Storable(filing) => Some(self.store(*filing, response)),
+            Received::Storable(filing) => Some(self.store(*filing, response).await),
             Received::TheRest(filing) => {
                 let content = read_whole(response.into_body(), ENTRY_BYTES_MAX).await.ok()?;
                 let stored = self.keep(filing.complete(content).ok()?).await;
@@ -185,29 +186,24 @@ impl<H: Host> Asking<H> {
         stored
     }
 
-    fn store(&self, filing: Filing, response: Response<H::Body>) -> Response<AnswerBody<H::Body>> {
+    async fn store(&self, filing: Filing, response: Response<H::Body>) -> Response<AnswerBody<H::Body>> {
         let response = pass_on(response, self.status(Outcome::Stored));
         let has_it = is_unchanged(response.status(), response.headers(), &self.head.headers, self.road.now());
-        let (road, key) = (self.road.clone(), self.asked.key.clone());
-        let keep = move |filing: Filing, content: Bytes| async move {
-            if let Ok(stored) = filing.complete(content) {
-                road.keep_http(&key, Arc::new(stored)).await;
-            }
-        };
-        let mut response = response.map(|body| {
-            AnswerBody::Recorded(Box::new(Recorded::new(
-                body,
-                Box::new(|content| Box::pin(keep(filing, content))),
-            )))
-        });
+        let keep = keep(self.road.clone(), self.asked.key.clone(), filing);
+        let (head, body) = response.into_parts();
+        if body.is_end_stream() {
+            keep(Bytes::new()).await;
+            return Response::from_parts(head, AnswerBody::default());
+        }
+        let recorded = Box::new(Recorded::new(body, keep));
         if has_it {
             // The client has it already; the cache has not.
-            if let AnswerBody::Recorded(recorded) = std::mem::take(response.body_mut()) {
-                self.road.host.behind(recorded.run());
-            }
+            self.road.host.behind(recorded.run());
+            let mut response = Response::from_parts(head, AnswerBody::default());
             make_not_modified(&mut response);
+            return response;
         }
-        response
+        Response::from_parts(head, AnswerBody::Recorded(recorded))
     }
 
     /// What an answer to a `HEAD` tells of what is stored.
@@ -236,6 +232,17 @@ impl<H: Host> Asking<H> {
             Unanswered::Broken | Unanswered::Late => problem(Code::OriginSilent),
         }
     }
+}
+
+/// Stores an answer, once its content is there.
+fn keep<H: Host>(road: Road<H>, key: Box<str>, filing: Filing) -> Keep {
+    Box::new(move |content| {
+        Box::pin(async move {
+            if let Ok(stored) = filing.complete(content) {
+                road.keep_http(&key, Arc::new(stored)).await;
+            }
+        })
+    })
 }
 
 /// The origin's answer as a client gets it. Hosts of this kind have no trailers.

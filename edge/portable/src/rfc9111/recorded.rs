@@ -11,7 +11,8 @@ use stepwell_shared::limits::ENTRY_BYTES_MAX;
 use crate::body::BodyError;
 
 type Keeping = Pin<Box<dyn Future<Output = ()>>>;
-type Keep = Box<dyn FnOnce(Bytes) -> Keeping>;
+/// What becomes of a content that came whole.
+pub(super) type Keep = Box<dyn FnOnce(Bytes) -> Keeping>;
 
 /// A body that is stored as it is read. It goes at its reader's pace, and one that is not read to its end is not stored.
 pub struct Recorded<B> {
