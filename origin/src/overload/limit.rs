@@ -27,8 +27,9 @@ const WINDOW: Duration = Duration::from_millis(100);
 const ANSWERS_MIN: u32 = 10;
 /// How much of a limit one window may take away at the most.
 const DECREASE_MAX: f64 = 0.5;
-/// Places to begin with: a burst that a machine which has just started can take.
-const FIRST: usize = 64;
+/// Places to begin with, and again once an overload is over: a burst that is no more than a moment's work is not refused
+/// by a machine that has nothing else to do.
+const FIRST: usize = 256;
 
 /// A limit that follows how long answers take. Times count from any moment that stays the same.
 #[derive(Clone, Debug)]
@@ -83,11 +84,14 @@ impl Limit {
     }
 
     fn adjust(&mut self) {
-        // Where most places are free, nothing waits for want of one, and nothing would come sooner with fewer.
-        if as_f64(self.window.under_way) * 2.0 < self.places {
+        let mean_s = self.window.taken.as_secs_f64() / f64::from(self.window.answers);
+        // Where most places are free, nothing waits for want of one, and nothing would come sooner with fewer. What an
+        // overload took away comes back once it is over.
+        let is_slow = mean_s > self.bounds.target.as_secs_f64();
+        let is_idle = as_f64(self.window.under_way) * 2.0 < self.places;
+        if is_idle && (is_slow || self.places >= as_f64(FIRST)) {
             return;
         }
-        let mean_s = self.window.taken.as_secs_f64() / f64::from(self.window.answers);
         let gradient = (self.bounds.target.as_secs_f64() / mean_s.max(f64::EPSILON)).clamp(DECREASE_MAX, 1.0);
         let places = (self.places + self.places.sqrt()) * gradient;
         let (min, max) = (self.bounds.min, self.bounds.max.max(self.bounds.min));
@@ -176,10 +180,24 @@ mod tests {
     }
 
     #[test]
+    fn what_an_overload_took_away_comes_back_for_the_next_burst() {
+        let mut limit = limit(4, 1_000);
+        overload(&mut limit, 400.0, Duration::from_secs(20));
+        assert!(limit.places() < 50);
+        let from = limit.window.opened;
+        for n in 0..60_000 {
+            let at = from + Duration::from_millis(n);
+            limit.answered(at, at + Duration::from_millis(1), 1);
+        }
+        assert!((FIRST..FIRST + 20).contains(&limit.places()), "{}", limit.places());
+    }
+
+    #[test]
     fn what_began_before_a_change_does_not_count_against_it() {
         let mut limit = limit(4, 1_000);
         let at = Duration::from_millis;
-        let late = |limit: &mut Limit, ended: u64| (0..10).for_each(|_| limit.answered(at(0), at(ended), 64));
+        let late =
+            |limit: &mut Limit, ended: u64| (0..10).for_each(|_| limit.answered(at(0), at(ended), FIRST));
         late(&mut limit, 500);
         let once = limit.places();
         assert!(once < FIRST);
