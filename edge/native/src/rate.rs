@@ -90,7 +90,10 @@ impl Rates {
         let mut known = bucket.load(Ordering::Relaxed);
         loop {
             let decision = quota.decide(Bucket(known), now);
-            let Decision::Admitted { bucket: Bucket(after), .. } = decision else { return decision };
+            let Bucket(after) = decision.bucket();
+            if after == known {
+                return decision;
+            }
             // Nothing else is published by it: each request needs to see the last count, and no more.
             match bucket.compare_exchange_weak(known, after, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return decision,
@@ -160,6 +163,14 @@ mod tests {
         let refused: Vec<_> =
             rates.metrics.rate_refused.iter().map(|count| count.load(Ordering::Relaxed)).collect();
         assert_eq!(refused, [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_closes_no_bucket() {
+        let rates = rates(1);
+        let passes = |now| rates.count(Some(Class::Reads), None, client(1), now).is_ok();
+        let before = Timestamp::from_ms(NOW.as_ms() - 3_600_000);
+        assert!(passes(NOW) && !passes(before) && passes(before.plus_ms(10_000)));
     }
 
     #[test]

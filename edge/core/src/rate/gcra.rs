@@ -2,7 +2,7 @@
 //! state is one point in time, that at which it will be full again.
 //!
 //! Each request moves that point on by an interval. Where it would come to lie further ahead than a full bucket reaches,
-//! the request is refused and moves nothing, so that whoever keeps asking waits no longer for it.
+//! the request is refused and takes nothing, so that whoever keeps asking waits no longer for it.
 
 use std::num::NonZero;
 
@@ -35,8 +35,11 @@ pub enum Decision {
         /// Nanoseconds until that is one more.
         more_in_ns: u64,
     },
-    /// There have been too many. The bucket stays as it is.
+    /// There have been too many.
     Refused {
+        /// The bucket as it is, or as it can be at the most where the clock has stepped back. Unless a host keeps it, the
+        /// bucket stays closed until the clock is where it was.
+        bucket: Bucket,
         /// Nanoseconds until one may pass.
         more_in_ns: u64,
     },
@@ -63,7 +66,8 @@ impl Quota {
         let missing_ns = min(bucket.0.saturating_sub(now_ns), most_ns);
         let then_missing_ns = missing_ns.saturating_add(interval_ns);
         let Some(left_ns) = most_ns.checked_sub(then_missing_ns) else {
-            return Decision::Refused { more_in_ns: then_missing_ns.saturating_sub(most_ns) };
+            let bucket = Bucket(now_ns.saturating_add(missing_ns));
+            return Decision::Refused { bucket, more_in_ns: then_missing_ns.saturating_sub(most_ns) };
         };
         let left = match left_ns.checked_div(interval_ns) {
             // At most `requests - 1`, which fits.
@@ -85,6 +89,12 @@ const fn min(one: u64, other: u64) -> u64 {
 }
 
 impl Decision {
+    /// The bucket after the request.
+    pub const fn bucket(self) -> Bucket {
+        let (Self::Admitted { bucket, .. } | Self::Refused { bucket, .. }) = self;
+        bucket
+    }
+
     /// Requests that may follow at once.
     pub const fn left(self) -> u32 {
         match self {
@@ -95,7 +105,7 @@ impl Decision {
 
     /// Whole seconds until there is one more: what a client waits, so rounded up, and at least 1.
     pub const fn more_in_s(self) -> u64 {
-        let (Self::Admitted { more_in_ns, .. } | Self::Refused { more_in_ns }) = self;
+        let (Self::Admitted { more_in_ns, .. } | Self::Refused { more_in_ns, .. }) = self;
         more_in_ns.div_ceil(NS_PER_S)
     }
 }

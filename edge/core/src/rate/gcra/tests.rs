@@ -13,10 +13,9 @@ fn passed(quota: Quota, times_ms: &[u64]) -> Vec<u64> {
     let mut bucket = Bucket::default();
     let mut passed = Vec::new();
     for &ms in times_ms {
-        if let Decision::Admitted { bucket: after, .. } = quota.decide(bucket, Timestamp::from_ms(ms)) {
-            bucket = after;
-            passed.push(ms);
-        }
+        let decision = quota.decide(bucket, Timestamp::from_ms(ms));
+        bucket = decision.bucket();
+        passed.extend(matches!(decision, Decision::Admitted { .. }).then_some(ms));
     }
     passed
 }
@@ -33,7 +32,7 @@ fn a_full_bucket_passes_its_quota_at_once_and_then_one_an_interval() {
         bucket = after;
     }
     let decide = |after_ms| quota.decide(bucket, now.plus_ms(after_ms));
-    assert_eq!(decide(0), Decision::Refused { more_in_ns: 10 * NS_PER_S });
+    assert_eq!(decide(0), Decision::Refused { bucket, more_in_ns: 10 * NS_PER_S });
     assert_eq!((decide(9_001).left(), decide(9_001).more_in_s()), (0, 1));
     assert!(matches!(decide(9_999), Decision::Refused { .. }));
     assert!(matches!(decide(10_000), Decision::Admitted { left: 0, .. }));
@@ -49,7 +48,10 @@ fn a_clock_that_steps_back_empties_a_bucket_and_does_not_close_it() {
     let now = Timestamp::from_ms(NOW_MS);
     let Decision::Admitted { bucket, .. } = quota.decide(Bucket::default(), now) else { panic!() };
     let an_hour_before = Timestamp::from_ms(NOW_MS - 3_600_000);
-    assert_eq!(quota.decide(bucket, an_hour_before), Decision::Refused { more_in_ns: NS_PER_S });
+    let decision = quota.decide(bucket, an_hour_before);
+    assert!(matches!(decision, Decision::Refused { more_in_ns: NS_PER_S, .. }));
+    let a_second_later = quota.decide(decision.bucket(), an_hour_before.plus_ms(1000));
+    assert!(matches!(a_second_later, Decision::Admitted { left: 0, .. }));
 }
 
 proptest! {
