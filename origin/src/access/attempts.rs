@@ -66,10 +66,12 @@ impl Attempts {
                 full_at.clear();
             }
         }
-        let at = full_at.get(&key).copied().unwrap_or(now).max(now);
         let most_ms = self.limit.attempts * self.limit.interval_ms;
+        // A clock that stepped back finds a bucket emptier than one can be, which would stay so until it is where it was.
+        let at = full_at.get(&key).copied().unwrap_or(now).clamp(now, now.plus_ms(most_ms));
         let missing_ms = at.since_ms(now) + self.limit.interval_ms;
         if missing_ms > most_ms {
+            full_at.insert(key, at);
             return Err(Wait { seconds: (missing_ms - most_ms).div_ceil(1000).max(1) });
         }
         full_at.insert(key, at.plus_ms(self.limit.interval_ms));
@@ -115,6 +117,15 @@ mod tests {
             attempts.forgive(attempt);
         }
         assert_eq!((0..9).filter(|_| attempts.take("ada", NOW).is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_closes_no_bucket() {
+        let attempts = Attempts::new(LIMIT);
+        attempts.take("ada", NOW).unwrap();
+        let before = Timestamp::from_ms(NOW.as_ms() - 3_600_000);
+        assert_eq!(attempts.take("ada", before).unwrap_err(), Wait { seconds: 10 });
+        assert!(attempts.take("ada", before.plus_ms(10_000)).is_ok());
     }
 
     #[test]
