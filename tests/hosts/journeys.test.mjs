@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { cloudflare } from "./cloudflare.mjs";
+import { edgeOfThisRun } from "./edges.mjs";
 import { origin as startOrigin } from "./origin.mjs";
 
 // Every edge obeys a purge and a log-out within so long.
@@ -15,7 +15,7 @@ let edge;
 
 before(async () => {
   origin = await startOrigin();
-  edge = await cloudflare(origin.url, origin.identity);
+  edge = await edgeOfThisRun()(origin.url, origin.identity);
 });
 after(async () => {
   await edge?.stop();

@@ -3,9 +3,7 @@
 //   node tests/hosts/serve.mjs cloudflare http://127.0.0.1:8000
 //
 // Prints its URL once it answers.
-import { cloudflare } from "./cloudflare.mjs";
-
-const EDGES = { cloudflare };
+import { EDGES } from "./edges.mjs";
 
 const [name, origin] = process.argv.slice(2);
 if (!(name in EDGES) || !origin) {
