@@ -12,7 +12,7 @@ pub(crate) fn read(headers: &Headers) -> Result<HeaderMap> {
     let mut map = HeaderMap::new();
     let entries = headers.entries();
     loop {
-        let next: IteratorNext = entries.next()?.into();
+        let next: IteratorNext = entries.next()?;
         if next.done() {
             return Ok(map);
         }
@@ -36,12 +36,11 @@ fn value_of(text: &str) -> Option<HeaderValue> {
 pub(crate) fn write(map: &HeaderMap) -> Result<Headers> {
     let headers = Headers::new()?;
     for (name, value) in map {
-        match value.to_str() {
-            Ok(text) => headers.append(name.as_str(), text)?,
-            Err(_) => {
-                let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-                headers.append(name.as_str(), &text)?;
-            }
+        if let Ok(text) = value.to_str() {
+            headers.append(name.as_str(), text)?;
+        } else {
+            let text: String = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+            headers.append(name.as_str(), &text)?;
         }
     }
     Ok(headers)

@@ -161,8 +161,9 @@ impl World {
         PurgePage { epoch: Epoch(1), after, through: head, head, floor: 0, purges, revision }
     }
 
+    /// Posts are gone from the second declaration on.
     fn briefing(&self) -> EdgeBriefing {
-        let routes = RouteTable {
+        let mut routes = RouteTable {
             routes: vec![
                 Route::at("/v1/posts/{id}").with(Verb::Get, Access::Anyone, Class::Public).with(
                     Verb::Patch,
@@ -173,6 +174,9 @@ impl World {
             ],
             any_other: false,
         };
+        if self.revision.get() > 1 {
+            routes.routes.remove(0);
+        }
         let key = Jwk::of(claims::key_id(&self.signing.verifying_key()), &self.signing.verifying_key());
         EdgeBriefing {
             revision: self.revision.get().to_string(),
