@@ -15,6 +15,7 @@ use stepwell_shared::claims::KeySet;
 
 use crate::Inner;
 use crate::body::{ReadError, read_whole, whole};
+use crate::tokens::Core;
 use crate::upstream::{EdgesOwn, Upstream, UpstreamError};
 
 /// Bytes of a briefing: thousands of collections.
@@ -109,11 +110,10 @@ impl Inner {
         own.is_some_and(|own| !revision.is_empty() && *own != revision)
     }
 
-    /// From now on it decides by what it was told, and verifies every token anew.
+    /// From now on it decides by what it was told, and verifies every token anew: other keys may count.
     pub(crate) fn decide_by(&self, told: Told) {
         let Told { revision, router, authenticator } = told;
-        self.core.store(Arc::new(pipeline::Edge { router, authenticator, http: self.options }));
-        self.tokens.forget();
+        self.core.store(Arc::new(Core::new(pipeline::Edge { router, authenticator, http: self.options })));
         if let Some(own) = &self.revision {
             *own.lock().unwrap_or_else(PoisonError::into_inner) = revision;
         }

@@ -81,7 +81,7 @@ pub struct NativeEdge {
 
 struct Inner {
     /// What it decides by; another one after each briefing.
-    core: ArcSwap<pipeline::Edge>,
+    core: ArcSwap<tokens::Core>,
     /// The name of what it was told by an origin elsewhere; `None` for one that decides by the same to its end.
     revision: Option<Mutex<String>>,
     /// The operator's choices for the class `http`.
@@ -96,7 +96,6 @@ struct Inner {
     /// Whether the log's end was ever reached.
     caught_up: watch::Sender<bool>,
     fills: fills::Fills,
-    tokens: tokens::Tokens,
     rates: rate::Rates,
     upstream: Arc<dyn Upstream>,
     clock: Clock,
@@ -157,11 +156,11 @@ impl NativeEdge {
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {
-                core: ArcSwap::from_pointee(pipeline::Edge {
+                core: ArcSwap::from_pointee(tokens::Core::new(pipeline::Edge {
                     router: settings.router,
                     authenticator: settings.authenticator,
                     http: settings.http,
-                }),
+                })),
                 revision,
                 options: settings.http,
                 is_door,
@@ -171,7 +170,6 @@ impl NativeEdge {
                 log_heard: watch::Sender::new(()),
                 caught_up: watch::Sender::new(false),
                 fills: fills::Fills::default(),
-                tokens: tokens::Tokens::default(),
                 rates: rate::Rates::new(settings.rates, metrics.clone()),
                 upstream: Arc::new(measured),
                 clock: settings.clock,
@@ -243,7 +241,7 @@ impl NativeEdge {
 
     /// Whether it serves routes of a Stepwell origin, and so follows its log.
     pub fn has_routes(&self) -> bool {
-        self.inner.core.load().router.has_routes()
+        self.inner.core.load().edge.router.has_routes()
     }
 
     /// Whether the edge has caught up with the log, so that it may serve from its store.

@@ -45,12 +45,12 @@ pub(crate) async fn handle(
         let (response, _) = door::pass(inner, head, body).await;
         return (response, began.elapsed());
     }
-    let sharing = inner.core.load().sharing(&head.method, &head.headers);
+    let sharing = inner.core.load().edge.sharing(&head.method, &head.headers);
     let (mut response, origin) = answer(inner, connection, head, body, noted).await;
     if let Some(sharing) = sharing {
         sharing.put_on(response.headers_mut());
     }
-    if connection.is_secure && !inner.core.load().router.leaves_any_other() {
+    if connection.is_secure && !inner.core.load().edge.router.leaves_any_other() {
         respond::under_tls(response.headers_mut());
     }
     let took = began.elapsed();
@@ -67,7 +67,7 @@ async fn answer(
 ) -> Answered {
     let now = inner.now();
     // What it was told is held for the decision alone, and not while anybody waits.
-    let received = inner.core.load().receive(&head, &inner.tokens, &**inner, now);
+    let received = inner.core.load().receive(&head, &**inner, now);
     let lookup = match received {
         Received::Answer(response) => return (response.map(EdgeBody::from), None),
         Received::Forward(plan) => {

@@ -88,7 +88,7 @@ impl Seen {
     ) {
         let Self { observer, method, target } = self;
         let path = normalize::path(target.path()).ok();
-        let route = path.and_then(|path| inner.core.load().router.pattern(&path).map(str::to_owned));
+        let route = path.and_then(|path| inner.core.load().edge.router.pattern(&path).map(str::to_owned));
         let cache = header.get_all(CACHE_STATUS).iter().next_back().cloned();
         let class = noted.class.map(metrics::name);
         let span = Span::ending(noted.trace, Side::Server, took, method);

@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use stepwell_edge_core::authenticate::{Authenticator, NoMemory};
+use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::pipeline::Received;
 use stepwell_edge_core::route::Router;
@@ -59,7 +59,7 @@ fn edge(origin: Arc<Counting>) -> NativeEdge {
 /// A request that looked its key up while nothing was stored.
 fn missing(inner: &Inner) -> Fetch {
     let head = Request::get("/a").header("host", "a").body(()).unwrap().into_parts().0;
-    let received = inner.core.load().receive(&head, &NoMemory, inner, inner.now());
+    let received = inner.core.load().receive(&head, inner, inner.now());
     let Received::LookUp(lookup) = received else { panic!("{received:?}") };
     Fetch {
         lookup: Arc::new(lookup.into_owned()),
