@@ -112,6 +112,8 @@ mod tests {
         let head = request.body(()).unwrap().into_parts().0;
         let (log, now) = (PurgeLog::new(1, 1, 1), Timestamp::from_ms(0));
         assert!(matches!(old.receive(&head, &log, now), Received::Forward(_)));
-        assert!(matches!(new.receive(&head, &log, now), Received::Answer(refused) if refused.status() == 401));
+        assert!(
+            matches!(new.receive(&head, &log, now), Received::Answer(refused) if refused.status() == 401)
+        );
     }
 }
