@@ -117,13 +117,19 @@ mod tests {
 
     #[test]
     fn the_summary_says_what_would_be_served() {
-        let mut config = configuration("[server]\nthreads = 2\nroles = [\"work\", \"read\", \"write\", \"edge\"]", &ANYWHERE);
+        let mut config = configuration(
+            "[server]\nthreads = 2\nroles = [\"work\", \"read\", \"write\", \"edge\"]",
+            &ANYWHERE,
+        );
         config.data.collections = Declarations::Example;
         let collections = examine(&config).unwrap();
         let summary = Report::new(&config, &collections).to_string();
-        for line in
-            ["stepwell.toml is right.", "roles        edge, read, write, work", "threads      2", "(the built-in example)"]
-        {
+        for line in [
+            "stepwell.toml is right.",
+            "roles        edge, read, write, work",
+            "threads      2",
+            "(the built-in example)",
+        ] {
             assert!(summary.contains(line), "{summary}");
         }
         let json = serde_json::to_value(Report::new(&config, &collections)).unwrap();

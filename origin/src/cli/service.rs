@@ -120,7 +120,11 @@ impl Service {
 /// Who takes the operator's requests: `serve` on both its addresses, `edge` on the operator's alone, since on the other
 /// every path is its origin's, and so `serve` without the role of an edge, since the other opens to edges alone.
 fn listener(config: &Config) -> SocketAddr {
-    if config.edge.origin.url.is_some() || !config.server.roles.contains(&Role::Edge) { config.operator.listen } else { config.server.listen }
+    if config.edge.origin.url.is_some() || !config.server.roles.contains(&Role::Edge) {
+        config.operator.listen
+    } else {
+        config.server.listen
+    }
 }
 
 /// Where the configured server is reached from this machine.

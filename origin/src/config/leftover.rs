@@ -108,7 +108,10 @@ mod tests {
         );
         assert!(refusal("[server]\nfolder = \"d\"", &[]).contains("did you mean data.folder?"));
         assert!(refusal("listen = \"x\"", &[]).contains("did you mean operator.listen or server.listen?"));
-        assert!(refusal("[edge]\ncolour = 1", &[]).contains("there are edge.heed_clients, edge.key, edge.key_file, edge.log_silence"));
+        assert!(
+            refusal("[edge]\ncolour = 1", &[])
+                .contains("there are edge.heed_clients, edge.key, edge.key_file, edge.log_silence")
+        );
     }
 
     #[test]

@@ -38,7 +38,15 @@ impl Log {
         let last = purges.last().map_or(after, |purge| purge.sequence);
         let through = if whole { last.max(head.sequence) } else { last };
         let head = through.max(head.sequence);
-        Ok(PurgePage { epoch: self.tail.head().epoch, after, through, head, floor, purges, revision: String::new() })
+        Ok(PurgePage {
+            epoch: self.tail.head().epoch,
+            after,
+            through,
+            head,
+            floor,
+            purges,
+            revision: String::new(),
+        })
     }
 
     /// The sequence after which everything was purged since a moment; where the log no longer reaches that far back, its

@@ -133,7 +133,18 @@ mod tests {
             .iter()
             .map(|&(sequence, tag)| Purge { sequence, tags: vec![TagHash(tag)], revoked: Vec::new() })
             .collect();
-        log.apply(&PurgePage { epoch: Epoch(1), after: 0, through: head, head, floor: 0, purges, revision: String::new() }, now(0));
+        log.apply(
+            &PurgePage {
+                epoch: Epoch(1),
+                after: 0,
+                through: head,
+                head,
+                floor: 0,
+                purges,
+                revision: String::new(),
+            },
+            now(0),
+        );
         log
     }
 
