@@ -5,19 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use http::Method;
 use http_body_util::BodyExt as _;
 use stepwell_edge_core::authenticate::Authenticator;
 use stepwell_edge_core::cache::purge_log::SLOTS_DEFAULT;
 use stepwell_edge_core::cache::rfc9111::options::Options;
 use stepwell_edge_core::route::{self, BadPattern};
 use stepwell_edge_native::body::Body;
-use stepwell_edge_native::upstream::{EdgesOwn, Sending, Upstream, UpstreamError};
+use stepwell_edge_native::upstream::{EdgesOwn, Full, Place, Sending, Upstream, UpstreamError};
 use stepwell_edge_native::{self as edge, NativeEdge, Settings};
 use stepwell_shared::limits::LOG_SILENCE_MAX_MS;
 use tower::ServiceExt as _;
 
 use crate::app::{App, FromEdge};
 use crate::config::Config;
+use crate::overload::Overload;
+use crate::overload::held::Held;
+use crate::overload::kind::Kind;
 use crate::routes::client::ClientAddress;
 
 /// The name by which the log and a purge's dry run know this edge.
@@ -26,6 +30,13 @@ const NAME: &str = "embedded";
 /// The origin's router, as the edge's upstream.
 struct InProcess {
     router: Router,
+    overload: Overload,
+}
+
+impl InProcess {
+    fn of(app: &App, router: Router) -> Self {
+        Self { router, overload: app.overload.clone() }
+    }
 }
 
 impl Upstream for InProcess {
@@ -46,11 +57,19 @@ impl Upstream for InProcess {
             }
         })
     }
+
+    fn enter(&self, method: &Method, path: &str) -> Result<Place, Full> {
+        let mut place = Place::new();
+        if let Some(kind) = Kind::of(method, path) {
+            place.insert(Held::new(self.overload.of(kind).enter().map_err(|_| Full)?));
+        }
+        Ok(place)
+    }
 }
 
 /// An edge in front of `router`.
 pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<NativeEdge, BadPattern> {
-    let edge = NativeEdge::new(settings(app, config, seed)?, Arc::new(InProcess { router }));
+    let edge = NativeEdge::new(settings(app, config, seed)?, Arc::new(InProcess::of(app, router)));
     Ok(observed(edge, app))
 }
 
@@ -58,7 +77,7 @@ pub fn embed(app: &App, router: Router, config: &Config, seed: u64) -> Result<Na
 pub fn door(app: &App, router: Router, config: &Config, seed: u64) -> Result<NativeEdge, BadPattern> {
     // It stores nothing, and follows no log.
     let settings = Settings { memory_bytes: 0, purge_slots: 1, ..settings(app, config, seed)? };
-    Ok(observed(NativeEdge::door(settings, Arc::new(InProcess { router })), app))
+    Ok(observed(NativeEdge::door(settings, Arc::new(InProcess::of(app, router))), app))
 }
 
 fn settings(app: &App, config: &Config, seed: u64) -> Result<Settings, BadPattern> {

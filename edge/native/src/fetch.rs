@@ -21,10 +21,10 @@ use stepwell_shared::limits::{ENTRY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::Class;
 
-use crate::Inner;
 use crate::body::{Body, EdgeBody, ReadError, read_whole, whole};
-use crate::fills::{Filled, Fills, outcome};
-use crate::upstream::EdgesOwn;
+use crate::fills::{Filled, Fills, Waiting, outcome};
+use crate::upstream::{EdgesOwn, Full, Place};
+use crate::{Inner, shed};
 
 /// A request that has to ask the origin, and what it knows already.
 #[derive(Clone)]
@@ -43,10 +43,16 @@ pub(crate) type Answered = (Response<EdgeBody>, Option<Duration>);
 
 /// Revalidates behind an answer that is served stale.
 pub(crate) fn revalidate_behind(inner: &Arc<Inner>, fetch: Fetch) {
-    if let Some(duty) = Fills::join(inner, &fetch.lookup.key).duty {
+    // Where the origin has no place, what is stale is served on, and the next request asks again.
+    if let Ok(Waiting { duty: Some(mut duty), .. }) = join(inner, &fetch) {
         let inner = inner.clone();
-        tokio::spawn(async move { duty.finish(fill(&inner, &fetch).await) });
+        let place = duty.place();
+        tokio::spawn(async move { duty.finish(fill(&inner, &fetch, place).await) });
     }
+}
+
+fn join(inner: &Arc<Inner>, fetch: &Fetch) -> Result<Waiting, Full> {
+    Fills::join(inner, &fetch.lookup.key, || inner.upstream.enter(&Method::GET, fetch.lookup.path()))
 }
 
 /// Answers a request from the origin.
@@ -56,9 +62,9 @@ pub(crate) fn revalidate_behind(inner: &Arc<Inner>, fetch: Fetch) {
 /// it finds or starts then began after the request came.
 pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap) -> Answered {
     for round in 0..2 {
-        let waiting = Fills::join(inner, &fetch.lookup.key);
+        let Ok(waiting) = join(inner, &fetch) else { return shed::read(inner, &fetch, request) };
         let started = waiting.duty.is_some();
-        if let Some(duty) = waiting.duty {
+        if let Some(mut duty) = waiting.duty {
             if let Some((entry, left_ms)) = landed(inner, &fetch) {
                 let (status, caller) = (CacheStatus::Hit { left_ms }, fetch.lookup.caller.as_ref());
                 let response = respond::from_entry(&entry, caller, status, request, inner.now());
@@ -67,7 +73,8 @@ pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap)
             }
             // A task of its own: the fill outlives a client that hangs up, for those who joined.
             let (inner, fetch) = (inner.clone(), fetch.clone());
-            tokio::spawn(async move { duty.finish(fill(&inner, &fetch).await) });
+            let place = duty.place();
+            tokio::spawn(async move { duty.finish(fill(&inner, &fetch, place).await) });
         }
         let Some(filled) = outcome(waiting.filled).await else { break };
         if started || suits(inner, &fetch, &filled, round) {
@@ -77,7 +84,7 @@ pub(crate) async fn fetch(inner: &Arc<Inner>, fetch: Fetch, request: &HeaderMap)
             break;
         }
     }
-    let filled = fill(inner, &fetch).await;
+    let filled = fill(inner, &fetch, Place::new()).await;
     answer(inner, &fetch, filled, true, request)
 }
 
@@ -152,21 +159,24 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
 }
 
 /// Asks the origin within the time limit, and stores its answer if it may be stored.
-async fn fill(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
+async fn fill(inner: &Arc<Inner>, fetch: &Fetch, place: Place) -> Filled {
     let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);
-    let filled = tokio::time::timeout(limit, ask(inner, fetch)).await.unwrap_or_else(|_| unreachable(inner));
+    let filled =
+        tokio::time::timeout(limit, ask(inner, fetch, place)).await.unwrap_or_else(|_| unreachable(inner));
     if let Filled::Stored { entry, .. } = &filled {
         inner.store.put(&fetch.lookup.key, entry.clone());
     }
     filled
 }
 
-async fn ask(inner: &Arc<Inner>, fetch: &Fetch) -> Filled {
+async fn ask(inner: &Arc<Inner>, fetch: &Fetch, mut place: Place) -> Filled {
     let began = Instant::now();
     let known = fetch.stale.as_ref().filter(|entry| entry.status == StatusCode::OK && entry.etag().is_some());
     let mut validator = known.and_then(|entry| entry.etag());
     loop {
-        let response = match inner.upstream.send(request(fetch, validator)).await {
+        let mut request = request(fetch, validator);
+        request.extensions_mut().extend(std::mem::take(&mut place));
+        let response = match inner.upstream.send(request).await {
             Ok(response) => response,
             Err(error) => {
                 tracing::warn!(%error, key = %fetch.lookup.key, "no answer from the origin");

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::Inner;
 use crate::body::Body;
+use crate::upstream::{Full, Place};
 
 /// The fills under way, by key.
 #[derive(Default)]
@@ -53,25 +54,38 @@ pub(crate) struct Waiting {
 /// The obligation to finish a fill. Dropped without [`Duty::finish`], it lets those who wait know that nothing came.
 pub(crate) struct Duty {
     key: Box<str>,
+    /// Held for the request that is to be sent.
+    place: Place,
     inner: Arc<Inner>,
     result: watch::Sender<Option<Filled>>,
     filled: Option<Filled>,
 }
 
 impl Fills {
-    /// Joins the fill of a key, or starts one.
-    pub(crate) fn join(inner: &Arc<Inner>, key: &str) -> Waiting {
+    /// Joins the fill of a key, or starts one if `enter` gives a place for it.
+    pub(crate) fn join(
+        inner: &Arc<Inner>,
+        key: &str,
+        enter: impl FnOnce() -> Result<Place, Full>,
+    ) -> Result<Waiting, Full> {
         let mut under_way = inner.fills.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(result) = under_way.get(key) {
-            return Waiting { filled: result.subscribe(), duty: None };
+            return Ok(Waiting { filled: result.subscribe(), duty: None });
         }
+        let place = enter()?;
         let (result, filled) = watch::channel(None);
         under_way.insert(key.into(), result.clone());
-        Waiting { filled, duty: Some(Duty { key: key.into(), inner: inner.clone(), result, filled: None }) }
+        let duty = Duty { key: key.into(), place, inner: inner.clone(), result, filled: None };
+        Ok(Waiting { filled, duty: Some(duty) })
     }
 }
 
 impl Duty {
+    /// What the request is to be sent with.
+    pub(crate) fn place(&mut self) -> Place {
+        std::mem::take(&mut self.place)
+    }
+
     /// Tells everybody. What was stored must be in the store before: a request that comes now finds no fill to join.
     pub(crate) fn finish(mut self, filled: Filled) {
         self.filled = Some(filled);

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, Uri};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, Limited};
 use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::Forward;
@@ -14,11 +14,12 @@ use stepwell_shared::headers::BOOKMARK;
 use stepwell_shared::limits::{BODY_BYTES_MAX, LOG_WAIT_MAX_MS, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
 
-use crate::Inner;
 use crate::body::EdgeBody;
 use crate::connection::ClientAddress;
 use crate::fetch::{Answered, finish_unstored};
 use crate::upload::Upload;
+use crate::upstream::{Full, Place};
+use crate::{Inner, shed};
 
 /// Bytes of a refused body that are read for the sake of its sender: a few times what would have been taken.
 const PASSED_OVER_BYTES_MAX: usize = 4 * BODY_BYTES_MAX;
@@ -49,21 +50,25 @@ pub(crate) async fn forward(
     inner: &Inner,
     plan: Plan,
     mut head: Parts,
-    body: Upload,
+    mut body: Upload,
     client: ClientAddress,
 ) -> Answered {
     if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
         if !head.headers.contains_key(EXPECT) {
-            pass_over(body).await;
+            body.pass_over(PASSED_OVER_BYTES_MAX, PASSING_OVER).await;
         }
         return (respond::problem(&problem).map(EdgeBody::from), None);
     }
+    let Ok(place) = enter(inner, &head, &plan, &mut body).await else {
+        return shed::unread(&head, body).await;
+    };
     clean_request(&mut head.headers);
     let mut request = Request::new(Limited::new(body, BODY_BYTES_MAX).boxed_unsync());
     *request.method_mut() = head.method;
     *request.uri_mut() = plan.target;
     *request.headers_mut() = head.headers;
+    *request.extensions_mut() = place;
     request.extensions_mut().insert(client);
 
     let began = Instant::now();
@@ -93,14 +98,16 @@ async fn hear_of(inner: &Inner, headers: &HeaderMap) {
     }
 }
 
-/// Reads what a client is sending anyway, within bounds: one that writes on while the connection closes behind an early
-/// answer never sees that answer.
-async fn pass_over(mut body: Upload) {
-    let mut passed_bytes = 0;
-    while passed_bytes < PASSED_OVER_BYTES_MAX {
-        let Ok(Some(Ok(frame))) = tokio::time::timeout(PASSING_OVER, body.frame()).await else { return };
-        passed_bytes += frame.data_ref().map_or(0, Bytes::len);
+/// Takes a place. While the body is on its way, the place is somebody else's.
+async fn enter(inner: &Inner, head: &Parts, plan: &Plan, body: &mut Upload) -> Result<Place, Full> {
+    let enter = || inner.upstream.enter(&head.method, plan.target.path());
+    let place = enter()?;
+    if place.is_empty() || body.is_end_stream() {
+        return Ok(place);
     }
+    drop(place);
+    body.begins().await;
+    enter()
 }
 
 fn declared_length(head: &Parts) -> Option<u64> {

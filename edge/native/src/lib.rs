@@ -19,6 +19,7 @@ mod rate;
 mod requests;
 mod rfc9111;
 mod service;
+mod shed;
 pub mod spans;
 mod store;
 pub mod tls;

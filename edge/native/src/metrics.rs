@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use stepwell_edge_core::cache::kind::Kind;
 use stepwell_edge_core::rate;
 use stepwell_shared::headers::CACHE_STATUS;
@@ -14,7 +14,7 @@ use stepwell_shared::routes::Class;
 use crate::body::Body;
 use crate::spans::{Side, Span};
 use crate::traces::Traces;
-use crate::upstream::{EdgesOwn, Sending, Upstream};
+use crate::upstream::{EdgesOwn, Full, Place, Sending, Upstream};
 
 /// Classes of routes as they are counted; the last is of what the edge answers before it knows a route.
 pub const CLASSES: [&str; 8] =
@@ -153,6 +153,10 @@ impl Upstream for Measured {
             }
             answer
         })
+    }
+
+    fn enter(&self, method: &Method, path: &str) -> Result<Place, Full> {
+        self.upstream.enter(method, path)
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use http::header::{CONNECTION, RETRY_AFTER};
+use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
 use stepwell_edge_core::respond;
@@ -19,7 +19,7 @@ use crate::requests::log::Named;
 use crate::service::Noted;
 use crate::spans::Seen;
 use crate::upload::Upload;
-use crate::{Inner, service};
+use crate::{Inner, service, shed};
 
 /// Counts one request while it waits for its answer, whatever becomes of it.
 struct UnderWay<'a>(&'a AtomicUsize);
@@ -45,7 +45,7 @@ pub(crate) async fn handle(
 ) -> Result<Response<EdgeBody>, Infallible> {
     let Some(_counted) = UnderWay::begin(&inner.requests, connection.limits.requests_max) else {
         inner.metrics.shed.fetch_add(1, Ordering::Relaxed);
-        return Ok(shed());
+        return Ok(shed::refusal());
     };
     let began = Instant::now();
     let trace = inner.traces.of(request.headers());
@@ -68,13 +68,6 @@ pub(crate) async fn handle(
         seen.answered(&inner, &noted, (response.status(), response.headers()), took);
     }
     Ok(response)
-}
-
-/// There are more requests under way than there is room for.
-fn shed() -> Response<EdgeBody> {
-    let mut response = respond::problem(&Problem::from(Code::Overloaded));
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response.map(EdgeBody::from)
 }
 
 /// The rest of the body may still come, and is not waited for.

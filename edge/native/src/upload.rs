@@ -3,6 +3,7 @@
 //! What counts is the time for which the client was waited for, not the time that the origin took to read: a client may
 //! stop for a while, and on the whole it must send so many bytes a second.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,15 +13,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Version;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use stepwell_shared::limits::UPLOAD_BYTES_PER_SECOND_MIN;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::body::BodyError;
 
 /// A request's body.
 pub(crate) struct Upload<B = Incoming> {
     body: B,
+    /// What came first, where it was waited for.
+    begun: Option<Result<Frame<Bytes>, BodyError>>,
     /// `None` where there is no body that could be slow.
     pace: Option<Box<Pace>>,
     version: Version,
@@ -54,7 +58,7 @@ impl<B: HttpBody> Upload<B> {
     /// A body whose client may stop for so long, and what tells that it did not send on.
     pub(crate) fn new(body: B, version: Version, stall_max: Duration) -> (Self, Lateness) {
         if body.is_end_stream() {
-            return (Self { body, pace: None, version }, Lateness::default());
+            return (Self { body, begun: None, pace: None, version }, Lateness::default());
         }
         let is_late = Arc::<AtomicBool>::default();
         let pace = Pace {
@@ -65,7 +69,53 @@ impl<B: HttpBody> Upload<B> {
             waited: Duration::ZERO,
             received_bytes: 0,
         };
-        (Self { body, pace: Some(Box::new(pace)), version }, Lateness(Some(is_late)))
+        (Self { body, begun: None, pace: Some(Box::new(pace)), version }, Lateness(Some(is_late)))
+    }
+}
+
+impl<B: HttpBody<Data = Bytes> + Unpin> Upload<B>
+where
+    B::Error: Into<BodyError>,
+{
+    /// Waits until it begins to come, or will not. Nothing is lost of it.
+    pub(crate) async fn begins(&mut self) {
+        if self.begun.is_none() {
+            self.begun = self.frame().await;
+        }
+    }
+
+    /// Whether all of it has come already. It is thrown away.
+    ///
+    /// hyper takes a body out of what it has received when it hears that somebody reads, and no sooner: so it is asked
+    /// twice.
+    pub(crate) async fn has_come_at_once(&mut self) -> bool {
+        let mut has_asked = false;
+        poll_fn(|cx| {
+            while !self.body.is_end_stream() {
+                match Pin::new(&mut self.body).poll_frame(cx) {
+                    Poll::Ready(Some(Ok(_))) => {}
+                    Poll::Ready(_) => break,
+                    Poll::Pending if has_asked => return Poll::Ready(false),
+                    Poll::Pending => {
+                        has_asked = true;
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                }
+            }
+            Poll::Ready(true)
+        })
+        .await
+    }
+
+    /// Reads what a client is sending anyway and throws it away, within bounds: one that writes on while the connection
+    /// closes behind an early answer never sees that answer. For `wait` it is waited for more.
+    pub(crate) async fn pass_over(mut self, bytes_max: usize, wait: Duration) {
+        let mut passed_bytes = 0;
+        while passed_bytes < bytes_max {
+            let Ok(Some(Ok(frame))) = timeout(wait, self.frame()).await else { return };
+            passed_bytes += frame.data_ref().map_or(0, Bytes::len);
+        }
     }
 }
 
@@ -110,7 +160,10 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let Self { body, pace, version } = self.get_mut();
+        let Self { body, begun, pace, version } = self.get_mut();
+        if begun.is_some() {
+            return Poll::Ready(begun.take());
+        }
         match (Pin::new(&mut *body).poll_frame(cx), pace) {
             // hyper takes RST_STREAM with NO_ERROR for the end, which it is of an answer alone (RFC 9113 §8.1).
             (Poll::Ready(None), Some(_)) if *version == Version::HTTP_2 && !body.is_end_stream() => {
@@ -128,11 +181,18 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.begun.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let begun = self.begun.as_ref().and_then(|begun| begun.as_ref().ok()?.data_ref());
+        let (begun_bytes, rest) = (begun.map_or(0, |data| data.len() as u64), self.body.size_hint());
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + begun_bytes);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + begun_bytes);
+        }
+        hint
     }
 }
 

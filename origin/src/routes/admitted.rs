@@ -18,9 +18,13 @@ pub async fn admitted(State(app): State<Arc<App>>, mut request: Request, next: N
     let Some(kind) = Kind::of(request.method(), request.uri().path()) else {
         return next.run(request).await;
     };
-    let held = match app.overload.of(kind).enter() {
-        Ok(place) => Held::new(place),
-        Err(full) => return Refused::from(full).into_response(),
+    // An edge in this process has taken the place before it made anything of the request.
+    let held = match request.extensions().get::<Held>() {
+        Some(held) => held.clone(),
+        None => match app.overload.of(kind).enter() {
+            Ok(place) => Held::new(place),
+            Err(full) => return Refused::from(full).into_response(),
+        },
     };
     request.extensions_mut().insert(held.clone());
     let response = next.run(request).await;
