@@ -10,9 +10,11 @@ use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::status::CacheStatus;
 use stepwell_edge_core::pipeline::{LookUp, Received};
+use stepwell_edge_core::route::nothing_here;
 use stepwell_edge_core::trace::Trace;
 use stepwell_edge_core::{rate, respond};
 use stepwell_shared::routes::Class;
+use stepwell_shared::time::Timestamp;
 
 use crate::Inner;
 use crate::body::EdgeBody;
@@ -92,38 +94,53 @@ async fn answer(
         Received::LookUp(lookup) => lookup,
     };
     noted.class = Some(lookup.class);
-    let trace = noted.trace;
+    looked_up(inner, lookup, &head.headers, now, noted).await
+}
+
+/// Answers from the store, or has the origin asked.
+async fn looked_up(
+    inner: &Arc<Inner>,
+    lookup: LookUp<'_>,
+    headers: &HeaderMap,
+    now: Timestamp,
+    noted: &Noted,
+) -> Answered {
     let entry = inner.store.get(&lookup.key);
     let verdict = inner.read_log(|log| decide(entry.as_deref(), lookup.bookmark, log, now));
+    let caller = lookup.caller.as_ref();
     match (verdict, entry) {
-        (Verdict::Serve { left_ms }, Some(entry)) => (
-            respond::from_entry(
-                &entry,
-                lookup.caller.as_ref(),
-                CacheStatus::Hit { left_ms },
-                &head.headers,
-                now,
-            )
-            .map(EdgeBody::from),
-            None,
-        ),
+        (Verdict::Serve { .. } | Verdict::ServeAndRevalidate { .. }, Some(entry))
+            if !may_read(caller, &entry) =>
+        {
+            hidden(inner, &lookup, now, noted)
+        }
+        (Verdict::Serve { left_ms }, Some(entry)) => {
+            let status = CacheStatus::Hit { left_ms };
+            (respond::from_entry(&entry, caller, status, headers, now).map(EdgeBody::from), None)
+        }
         (Verdict::ServeAndRevalidate { past_ms }, Some(entry)) => {
             let status = CacheStatus::StaleHit { past_ms };
-            let caller = lookup.caller.as_ref();
-            let response =
-                respond::from_entry(&entry, caller, status, &head.headers, now).map(EdgeBody::from);
-            if !may_read(caller, &entry) {
-                return (response, None);
-            }
-            let lookup = Arc::new(lookup.into_owned());
-            let behind =
-                Fetch { lookup, reason: Reason::Expired, stale: Some(entry), may_cover_errors: false, trace };
-            revalidate_behind(inner, behind);
+            let response = respond::from_entry(&entry, caller, status, headers, now).map(EdgeBody::from);
+            let (lookup, stale, trace) = (Arc::new(lookup.into_owned()), Some(entry), noted.trace);
+            let reason = Reason::Expired;
+            revalidate_behind(inner, Fetch { lookup, reason, stale, may_cover_errors: false, trace });
             (response, None)
         }
         // Boxed, so that the future of a hit stays small.
-        (verdict, stale) => Box::pin(missed(inner, lookup, (verdict, stale), &head.headers, noted)).await,
+        (verdict, stale) => Box::pin(missed(inner, lookup, (verdict, stale), headers, noted)).await,
     }
+}
+
+/// Tells somebody that there is nothing, where the store has something for others. It counts as if the origin had said so:
+/// else whoever is over their limit could tell the two apart.
+fn hidden(inner: &Inner, lookup: &LookUp<'_>, now: Timestamp, noted: &Noted) -> Answered {
+    let claimant = lookup.caller.as_ref().map(Into::into);
+    let counted = inner.rates.count(rate::Class::of(lookup.rate), claimant, noted.client, now);
+    let response = match counted {
+        Ok(_) => respond::problem(&nothing_here()).map(EdgeBody::from),
+        Err(too_many) => too_many.answer(),
+    };
+    (response, None)
 }
 
 /// Answers what the store cannot, if the client may still ask for that.
@@ -148,12 +165,16 @@ async fn missed(
     let lookup = Arc::new(lookup.into_owned());
     let fetching = Fetch { lookup, reason, stale, may_cover_errors, trace: noted.trace };
     let (mut response, took) = fetch(inner, fetching, headers).await;
-    // A public answer is for others as well, through caches behind this one; and that nothing is there for a caller must
-    // look the same whether or not the store has it for another.
-    if is_private && response.status() != StatusCode::NOT_FOUND {
-        counted.put_on(response.headers_mut());
+    match (is_private, response.status()) {
+        // That nothing is there for a caller must look the same whether or not the store has it for another.
+        (true, StatusCode::NOT_FOUND) => (response, None),
+        (true, _) => {
+            counted.put_on(response.headers_mut());
+            (response, took)
+        }
+        // It is for others as well, through caches behind this one.
+        (false, _) => (response, took),
     }
-    (response, took)
 }
 
 /// Milliseconds spent here, those at the origin included, and those at the origin.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use stepwell_shared::api::purges::LogLine;
 
-use super::support::{Bench, page, public, restricted, token};
+use super::support::{Answer, Bench, page, public, restricted, token};
 
 const ADA: &str = "0000000000007";
 const BOB: &str = "0000000000008";
@@ -49,6 +49,32 @@ async fn the_origin_hears_who_asks_for_the_first_time() {
     let head = bench.origin.heads.lock().unwrap().pop_front().unwrap();
     assert_eq!(head.headers()["authorization"], format!("Bearer {ada}"));
     assert_eq!(head.uri(), "/shared");
+}
+
+#[tokio::test]
+async fn to_whom_nothing_is_there_it_is_not_told_that_the_origin_had_something_for_another() {
+    let bench = Bench::start().await;
+    bench.origin.answer(|_| Ok(restricted("secret", 0, "account/0000000000007")));
+    let (ada, bob) = (token(ADA, 0, &[]), token(BOB, 0, &[]));
+    let hold = Arc::<tokio::sync::Notify>::default();
+    *bench.origin.hold.lock().unwrap() = Some(hold.clone());
+    let waiting = async |requests| {
+        while bench.edge.waiting_requests("/shared") < requests {
+            tokio::task::yield_now().await;
+        }
+    };
+    let joining = async {
+        waiting(1).await;
+        bench.get_as(&bob, "/shared").await
+    };
+    let answering = async {
+        waiting(2).await;
+        hold.notify_one();
+    };
+    let (adas, bobs, ()) = tokio::join!(bench.get_as(&ada, "/shared"), joining, answering);
+    assert_eq!((adas.status, bobs.status, bench.asked()), (StatusCode::OK, StatusCode::NOT_FOUND, 1));
+    let asked_origin = |answer: &Answer| answer.headers["server-timing"].to_str().unwrap().contains("origin");
+    assert!(asked_origin(&adas) && !asked_origin(&bobs));
 }
 
 #[tokio::test]

@@ -83,6 +83,21 @@ async fn a_private_answer_says_what_is_left_where_the_origin_was_asked_for_it() 
 }
 
 #[tokio::test]
+async fn who_is_over_the_limit_cannot_tell_what_is_others_from_what_is_not_there() {
+    let bench = limited(2).await;
+    bench.origin.answer(|_| Ok(restricted("secret", 0, "account/0000000000007")));
+    let (ada, bob) = (token(ADA, 0, &[]), token(BOB, 0, &[]));
+    assert_eq!(bench.get_as(&ada, "/shared").await.status, 200);
+    bench.origin.answer(|_| Ok(Response::builder().status(404).body(Bytes::new()).unwrap()));
+    let mut statuses = Vec::new();
+    for target in ["/shared", "/shared", "/shared", "/own"] {
+        statuses.push(bench.get_as(&bob, target).await.status.as_u16());
+    }
+    assert_eq!(statuses, [404, 404, 429, 429]);
+    assert_eq!((bench.get_as(&ada, "/shared").await.status, bench.asked()), (StatusCode::OK, 1));
+}
+
+#[tokio::test]
 async fn who_signs_in_too_often_reads_on() {
     let bench = limited(3).await;
     bench.origin.answer(|_| Ok(public("one", 0)));
