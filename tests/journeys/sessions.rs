@@ -10,7 +10,7 @@ use stepwell_tests::eventually::eventually;
 use stepwell_tests::people::{PASSWORD, email, sign_up};
 use stepwell_tests::project::Project;
 use stepwell_tests::records::{create, records};
-use stepwell_tests::server::{OPERATOR_TOKEN, Server};
+use stepwell_tests::server::{OPERATOR_TOKEN, Server, UNLIMITED};
 
 const DESK: &str = r#"
 [fields]
@@ -233,7 +233,7 @@ async fn a_browser_signs_in_by_cookies_that_other_sites_cannot_use() {
 
 #[tokio::test]
 async fn keys_are_rotated_under_use_and_nobody_is_logged_out() {
-    let server = Server::start();
+    let server = Server::with(Project::example(), &UNLIMITED);
     let client = server.client();
     sign_up(&client, "ada").await;
     let before = log_in(&client, "ada").await;
