@@ -2,6 +2,7 @@
 //! no longer the same.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
@@ -12,6 +13,7 @@ use stepwell_edge_core::pipeline;
 use stepwell_edge_core::route::{BadPattern, Router};
 use stepwell_shared::api::edge::{EdgeBriefing, PATH};
 use stepwell_shared::claims::KeySet;
+use stepwell_shared::limits::ORIGIN_TIMEOUT_MS;
 
 use crate::Inner;
 use crate::body::{ReadError, read_whole, whole};
@@ -46,6 +48,9 @@ pub enum NotTold {
         /// What its problem says.
         detail: String,
     },
+    /// Not within [`ORIGIN_TIMEOUT_MS`].
+    #[error("the origin does not answer in time")]
+    Silent,
     /// The answer broke off, or is larger than any briefing.
     #[error("the origin's answer did not come whole")]
     Broken,
@@ -74,6 +79,11 @@ struct Said {
 
 /// Asks the origin.
 pub async fn ask(upstream: &dyn Upstream) -> Result<Told, NotTold> {
+    let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);
+    tokio::time::timeout(limit, exchange(upstream)).await.unwrap_or(Err(NotTold::Silent))
+}
+
+async fn exchange(upstream: &dyn Upstream) -> Result<Told, NotTold> {
     let mut request = Request::new(whole(Bytes::new()));
     *request.uri_mut() = Uri::from_static(PATH);
     request.extensions_mut().insert(EdgesOwn);

@@ -8,6 +8,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use stepwell_shared::api::purges::{CensusAnswer, CensusQuestion, LogLine, OLDEST_TOKEN, PurgePage};
+use stepwell_shared::limits::ORIGIN_CONNECT_TIMEOUT_MS;
 
 use crate::Inner;
 use crate::body::{Body, BodyError, whole};
@@ -16,6 +17,9 @@ use crate::upstream::EdgesOwn;
 
 /// Between two attempts to reach the log.
 const RETRY: Duration = Duration::from_millis(100);
+/// How long the stream may take to begin: a connection is made, and the origin answers at once. What waits longer would
+/// wait for ever on a connection whose other end is gone.
+const BEGINNING_MAX: Duration = Duration::from_millis(2 * ORIGIN_CONNECT_TIMEOUT_MS);
 /// Bytes of one line of the stream: a page of purges at its largest.
 const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -60,7 +64,8 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
     *request.uri_mut() = target.parse().unwrap_or_default();
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/x-ndjson"));
     request.extensions_mut().insert(EdgesOwn);
-    let response = inner.upstream.send(request).await?;
+    let beginning = tokio::time::timeout(BEGINNING_MAX, inner.upstream.send(request));
+    let response = beginning.await.map_err(|_| Lost::Silent)??;
     if response.status() != StatusCode::OK {
         return Err(Lost::Refused(response.status()));
     }
@@ -136,3 +141,6 @@ impl Lines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
