@@ -237,6 +237,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_waited_for_is_read_all_the_same() {
+        let chunks =
+            ["wh", "ole"].map(|chunk| Ok::<_, BodyError>(Frame::data(Bytes::from_static(chunk.as_bytes()))));
+        let body = StreamBody::new(futures_util::stream::iter(chunks));
+        let (mut body, _) = Upload::new(body, Version::HTTP_11, STALL);
+        body.begins().await;
+        body.begins().await;
+        assert_eq!((body.size_hint().lower(), body.is_end_stream()), (2, false));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "whole");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_has_come_is_told_from_one_that_is_on_its_way() {
+        let (send, sent) = tokio::sync::mpsc::unbounded_channel::<&str>();
+        let body = futures_util::stream::unfold(sent, |mut sent| async {
+            let chunk = sent.recv().await?;
+            Some((Ok::<_, BodyError>(Frame::data(Bytes::from_static(chunk.as_bytes()))), sent))
+        });
+        let (mut body, _) = Upload::new(StreamBody::new(Box::pin(body)), Version::HTTP_11, STALL);
+        assert!(!body.has_come_at_once().await);
+        send.send("half").unwrap();
+        assert!(!body.has_come_at_once().await);
+        drop(send);
+        assert!(body.has_come_at_once().await);
+    }
+
+    #[tokio::test]
     async fn a_body_of_http2_has_ended_where_it_says_so() {
         // It never says that it has ended.
         let half =

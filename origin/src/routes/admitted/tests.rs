@@ -7,9 +7,11 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::json;
+use stepwell_edge_native::NativeEdge;
 use stepwell_shared::routes::RouteTable;
 use stepwell_shared::time::Timestamp;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
 use super::*;
@@ -103,16 +105,50 @@ const GUESTS: &str = r#"
     create = "public"
 "#;
 
+/// An origin of [`GUESTS`] behind an edge.
+struct Edged {
+    app: Arc<App>,
+    clock: Clock,
+    edge: NativeEdge,
+    server: SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+impl Edged {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configuration("", &[]);
+        config.data.folder = folder.path().join("data");
+        let collections = collections(&[("guests", GUESTS)]);
+        let mut table = RouteTable::fixed();
+        table.routes.extend(routes(&collections));
+        let clock = Clock::standing_at(NOW);
+        let app = App::open(&config, collections, table, clock.clone()).await.unwrap();
+        let (edge, server) = edge_before(&app).await;
+        Self { app, clock, edge, server, _folder: folder }
+    }
+
+    /// The path of a record.
+    async fn create(&self, body: &str) -> String {
+        path("guests", &ask(self.server, Method::POST, &records("guests"), body).await.json())
+    }
+
+    /// Requests that the origin's router has answered.
+    fn passed(&self) -> u64 {
+        self.edge.metrics().upstream.observed().count()
+    }
+}
+
 /// An edge in front of the origin, on a port of its own.
-async fn edge_before(app: &Arc<App>) -> SocketAddr {
+async fn edge_before(app: &Arc<App>) -> (NativeEdge, SocketAddr) {
     let edge = embed(app, crate::routes::router(Arc::clone(app)), &configuration("", &[]), 7).unwrap();
     let following = edge.clone();
     tokio::spawn(async move { following.follow_log().await });
     edge.caught_up().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(stepwell_edge_native::serve(edge, listener, Box::pin(std::future::pending())));
-    address
+    tokio::spawn(stepwell_edge_native::serve(edge.clone(), listener, Box::pin(std::future::pending())));
+    (edge, address)
 }
 
 async fn ask(server: SocketAddr, method: Method, path: &str, body: &str) -> Answer {
@@ -128,27 +164,110 @@ async fn ask(server: SocketAddr, method: Method, path: &str, body: &str) -> Answ
 
 #[tokio::test]
 async fn edges_serve_what_is_stale_while_the_origin_sheds() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut config = configuration("", &[]);
-    config.data.folder = folder.path().join("data");
-    let collections = collections(&[("guests", GUESTS)]);
-    let mut table = RouteTable::fixed();
-    table.routes.extend(routes(&collections));
-    let clock = Clock::standing_at(NOW);
-    let app = App::open(&config, collections, table, clock.clone()).await.unwrap();
-    let server = edge_before(&app).await;
-    let create = async |body| ask(server, Method::POST, &records("guests"), body).await.json();
-    let stored = path("guests", &create(r#"{"name":"Ada"}"#).await);
-    let other = path("guests", &create(r#"{"name":"Bob"}"#).await);
+    let edged = Edged::start().await;
+    let Edged { app, clock, server, .. } = &edged;
+    let server = *server;
+    let (stored, other) = (edged.create(r#"{"name":"Ada"}"#).await, edged.create(r#"{"name":"Bob"}"#).await);
 
     let fresh = ask(server, Method::GET, &stored, "").await;
     assert_eq!(fresh.status, StatusCode::OK, "{:?}", fresh.body);
-    let held = all_places(&app, Kind::Read);
+    let held = all_places(app, Kind::Read);
+    let passed = edged.passed();
     // Past the ten minutes for which a record is fresh, and within the day for which it may stand in.
     clock.set(Timestamp::from_ms(NOW.as_ms() + 3_600_000));
     let stale = ask(server, Method::GET, &stored, "").await;
     assert_eq!((stale.status, &stale.body), (fresh.status, &fresh.body), "{:?}", stale.headers);
+    assert_eq!(
+        stale.header("cache-status"),
+        Some("stepwell; fwd=stale; fwd-status=503; detail=stale-if-error")
+    );
     is_shed(&ask(server, Method::GET, &other, "").await);
+    assert_eq!(edged.passed(), passed);
     drop(held);
     assert_eq!(ask(server, Method::GET, &other, "").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_edge_refuses_as_the_origin_does_without_asking_it() {
+    let edged = Edged::start().await;
+    let post = edged.create(r#"{"name":"Ada"}"#).await;
+    let router = crate::routes::router(Arc::clone(&edged.app));
+    let _held = Kind::ALL.map(|kind| all_places(&edged.app, kind));
+    let passed = edged.passed();
+    for (kind, method, path, body) in [
+        (Kind::Read, Method::GET, post.as_str(), ""),
+        (Kind::Write, Method::POST, "/v1/collections/guests/records", r#"{"name":"Bob"}"#),
+        (
+            Kind::LogIn,
+            Method::POST,
+            "/v1/sessions",
+            r#"{"email":"ada@example.org","password":"correct horse"}"#,
+        ),
+    ] {
+        let limiter = edged.app.overload.of(kind);
+        let shed = limiter.shed();
+        let by_edge = ask(edged.server, method.clone(), path, body).await;
+        is_shed(&by_edge);
+        assert_eq!((limiter.shed(), edged.passed()), (shed + 1, passed), "{path}");
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+        let (head, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+        assert_eq!(by_edge.body, body.collect().await.unwrap().to_bytes());
+        for (name, value) in head.headers.iter().filter(|(name, _)| *name != "cache-control") {
+            assert_eq!(by_edge.headers.get(name), Some(value));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_place_that_the_edge_has_taken_is_the_only_one_that_a_request_takes() {
+    let edged = Edged::start().await;
+    let post = edged.create(r#"{"name":"Ada"}"#).await;
+    for (kind, method, path, body, status) in [
+        (Kind::Read, Method::GET, post.as_str(), "", StatusCode::OK),
+        (
+            Kind::Write,
+            Method::POST,
+            "/v1/collections/guests/records",
+            r#"{"name":"Bob"}"#,
+            StatusCode::CREATED,
+        ),
+        (Kind::Write, Method::DELETE, post.as_str(), "", StatusCode::FORBIDDEN),
+    ] {
+        let mut held = all_places(&edged.app, kind);
+        held.pop();
+        assert_eq!(ask(edged.server, method, path, body).await.status, status, "{path}");
+        assert_eq!(edged.app.overload.of(kind).under_way(), held.len());
+    }
+}
+
+/// What a server says on this connection up to where it has said `end`.
+async fn heard(connection: &mut TcpStream, end: &str) -> String {
+    let mut heard = Vec::new();
+    while !heard.ends_with(end.as_bytes()) {
+        let byte = connection.read_u8().await;
+        heard
+            .push(byte.unwrap_or_else(|error| panic!("{error} after {:?}", String::from_utf8_lossy(&heard))));
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+#[tokio::test]
+async fn the_body_of_a_refused_request_is_not_in_the_next_ones_way() {
+    let edged = Edged::start().await;
+    let _held = all_places(&edged.app, Kind::Write);
+    let body = format!("{{\"name\":\"{}\"}}", "A".repeat(20_000));
+    let head = format!(
+        "POST /v1/collections/guests/records HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let next = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut connection = TcpStream::connect(edged.server).await.unwrap();
+    for sent in [[head.clone() + &body, String::new()], [head.clone(), body.clone()]] {
+        connection.write_all(sent[0].as_bytes()).await.unwrap();
+        assert!(heard(&mut connection, "\r\n\r\n").await.starts_with("HTTP/1.1 503"));
+        heard(&mut connection, "}").await;
+        connection.write_all((sent[1].clone() + next).as_bytes()).await.unwrap();
+        assert!(heard(&mut connection, "\r\n\r\n").await.starts_with("HTTP/1.1 200"));
+        heard(&mut connection, "}").await;
+    }
 }
