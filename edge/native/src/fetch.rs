@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use stepwell_edge_core::authenticate::may_read;
 use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
@@ -145,7 +146,10 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
             (response.map(EdgeBody::Streamed), None)
         }
         Filled::Failed(failure) => {
-            if let (true, Some(stale)) = (fetch.may_cover_errors, &fetch.stale) {
+            // For whom the stored answer is not, it is as if there were none.
+            if let (true, Some(stale)) = (fetch.may_cover_errors, &fetch.stale)
+                && may_read(caller, stale)
+            {
                 let covered = status(Outcome::Covered(failure.status));
                 let response = respond::from_entry(stale, caller, covered, request, inner.now());
                 return (response.map(EdgeBody::from), None);

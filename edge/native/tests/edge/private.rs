@@ -52,6 +52,22 @@ async fn the_origin_hears_who_asks_for_the_first_time() {
 }
 
 #[tokio::test]
+async fn while_the_origin_fails_nobody_learns_of_what_is_kept_for_another() {
+    let bench = Bench::start().await;
+    bench.origin.answer(|_| Ok(restricted("secret", 0, "account/0000000000007")));
+    let (ada, bob) = (token(ADA, 0, &[]), token(BOB, 0, &[]));
+    assert_eq!(bench.get_as(&ada, "/shared").await.status, StatusCode::OK);
+    bench.origin.answer(|_| Err(()));
+    // Past its freshness and what may be served while it is revalidated, within what covers errors.
+    bench.pass_ms(21_000);
+    bench.purge(0, &[]).await;
+    assert_eq!(bench.get_as(&ada, "/shared").await.status, StatusCode::OK);
+    let (kept, absent) = (bench.get_as(&bob, "/shared").await, bench.get_as(&bob, "/own").await);
+    assert_eq!((kept.status, &kept.body), (absent.status, &absent.body));
+    assert!(kept.status.is_server_error());
+}
+
+#[tokio::test]
 async fn to_whom_nothing_is_there_it_is_not_told_that_the_origin_had_something_for_another() {
     let bench = Bench::start().await;
     bench.origin.answer(|_| Ok(restricted("secret", 0, "account/0000000000007")));
