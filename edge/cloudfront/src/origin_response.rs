@@ -17,10 +17,10 @@ use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge};
 use stepwell_edge_core::cache::freshness::Lifetimes;
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
-use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop};
+use stepwell_edge_core::cache::unstored;
+use stepwell_edge_core::forward::forbid_storing;
 use stepwell_edge_core::pipeline::{LookUp, Received};
-use stepwell_shared::headers::{CACHE_STATUS, CACHE_TAG, POSITION, SERVER_TIMING};
-use stepwell_shared::routes::Class;
+use stepwell_shared::headers::{CACHE_STATUS, CACHE_TAG, SERVER_TIMING};
 use stepwell_shared::time::Timestamp;
 
 use crate::event::{self, Occasion};
@@ -44,7 +44,7 @@ pub fn handle(function: &Function, occasion: Occasion, now: Timestamp) -> Option
             Received::Http(_) => return Some(response),
             // Refused since the origin was asked: the token was revoked, or ran out.
             Received::Answer(_) => forbid_storing(&mut headers),
-            Received::Forward(forward) => finish_unstored(&mut headers, forward.class, forward.reason),
+            Received::Forward(forward) => unstored::of_class(&mut headers, forward.class, forward.reason),
             Received::LookUp(lookup) => match stored(&lookup, head.headers.get(KEY), status, &headers, now) {
                 Ok(kept) => headers = kept,
                 Err(refusal) => {
@@ -60,17 +60,6 @@ pub fn handle(function: &Function, occasion: Occasion, now: Timestamp) -> Option
 }
 
 const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
-
-fn finish_unstored(headers: &mut HeaderMap, class: Class, reason: Reason) {
-    if class == Class::Pass {
-        remove_hop_by_hop(headers);
-        headers.remove(POSITION);
-    } else {
-        forbid_storing(headers);
-    }
-    let forwarded = Forwarded { reason, outcome: Outcome::Refused(Refusal::Class) };
-    headers.insert(CACHE_STATUS, CacheStatus::Forwarded(forwarded).to_value());
-}
 
 /// The header under which CloudFront stores an answer, if it may.
 fn stored(

@@ -11,3 +11,4 @@ pub mod packed;
 pub mod purge_log;
 pub mod rfc9111;
 pub mod status;
+pub mod unstored;

@@ -12,15 +12,14 @@ use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
 use stepwell_edge_core::cache::freshness::Lifetimes;
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
-use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop, shared_headers};
+use stepwell_edge_core::cache::unstored;
+use stepwell_edge_core::forward::{forbid_storing, shared_headers};
 use stepwell_edge_core::pipeline::LookUp;
 use stepwell_edge_core::respond;
 use stepwell_edge_core::route::nothing_here;
 use stepwell_edge_core::trace::Trace;
-use stepwell_shared::headers::{CACHE_STATUS, POSITION};
 use stepwell_shared::limits::{ENTRY_BYTES_MAX, ORIGIN_TIMEOUT_MS};
 use stepwell_shared::problem::{Code, Problem};
-use stepwell_shared::routes::Class;
 
 use crate::body::{Body, EdgeBody, ReadError, read_whole, whole};
 use crate::fills::{Filled, Fills, Waiting, outcome};
@@ -133,23 +132,11 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
                 // The same as for one whom the stored answer's readers do not admit: neither tells whether there is one.
                 return (respond::problem(&nothing_here()).map(EdgeBody::from), None);
             }
-            let headers = response.headers_mut();
-            match refusal {
-                // It may well be stored behind us: it is only too large for here.
-                Refusal::Size => {
-                    remove_hop_by_hop(headers);
-                    headers.remove(POSITION);
-                }
-                _ => forbid_storing(headers),
-            }
-            headers.insert(CACHE_STATUS, status(Outcome::Refused(refusal)).to_value());
+            unstored::refused(response.headers_mut(), fetch.lookup.class, fetch.reason, refusal);
             (response.map(EdgeBody::Streamed), None)
         }
         Filled::Failed(failure) => {
-            // For whom the stored answer is not, it is as if there were none.
-            if let (true, Some(stale)) = (fetch.may_cover_errors, &fetch.stale)
-                && may_read(caller, stale)
-            {
+            if let Some(stale) = cover(inner, fetch) {
                 let covered = status(Outcome::Covered(failure.status));
                 let response = respond::from_entry(stale, caller, covered, request, inner.now());
                 return (response.map(EdgeBody::from), None);
@@ -160,6 +147,15 @@ fn answer(inner: &Inner, fetch: &Fetch, filled: Filled, started: bool, request: 
             (response.map(EdgeBody::from), None)
         }
     }
+}
+
+/// What is stored, where it may stand in for an answer that did not come: nothing that was purged while the origin was
+/// asked. For whom the stored answer is not, it is as if there were none.
+pub(crate) fn cover<'f>(inner: &Inner, fetch: &'f Fetch) -> Option<&'f Entry> {
+    let stale = fetch.stale.as_deref().filter(|_| fetch.may_cover_errors)?;
+    let verdict = inner.read_log(|log| decide(Some(stale), fetch.lookup.bookmark, log, inner.now()));
+    let may_cover = !matches!(verdict, Verdict::Fetch { may_cover_errors: false, .. });
+    (may_cover && may_read(fetch.lookup.caller.as_ref(), stale)).then_some(stale)
 }
 
 /// Asks the origin within the time limit, and stores its answer if it may be stored.
@@ -291,19 +287,6 @@ fn failure(inner: &Inner, status: StatusCode, mut headers: HeaderMap, body: Byte
         readers: None,
         immutable: false,
     }
-}
-
-/// What goes to a client of a class that is never stored.
-pub(crate) fn finish_unstored(response: &mut Response<EdgeBody>, class: Class, reason: Reason) {
-    let headers = response.headers_mut();
-    if class == Class::Pass {
-        remove_hop_by_hop(headers);
-        headers.remove(POSITION);
-    } else {
-        forbid_storing(headers);
-    }
-    let forwarded = Forwarded { reason, outcome: Outcome::Refused(Refusal::Class) };
-    headers.insert(CACHE_STATUS, CacheStatus::Forwarded(forwarded).to_value());
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use http::request::Parts;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Limited};
+use stepwell_edge_core::cache::unstored;
 use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::Forward;
 use stepwell_edge_core::respond;
@@ -16,7 +17,7 @@ use stepwell_shared::problem::{Code, Problem};
 
 use crate::body::EdgeBody;
 use crate::connection::ClientAddress;
-use crate::fetch::{Answered, finish_unstored};
+use crate::fetch::Answered;
 use crate::upload::Upload;
 use crate::upstream::{Full, Place};
 use crate::{Inner, shed};
@@ -77,7 +78,7 @@ pub(crate) async fn forward(
         Ok(Ok(response)) => {
             hear_of(inner, response.headers()).await;
             let mut response: Response<EdgeBody> = response.map(EdgeBody::Streamed);
-            finish_unstored(&mut response, plan.class, plan.reason);
+            unstored::of_class(response.headers_mut(), plan.class, plan.reason);
             (response, Some(began.elapsed()))
         }
         Ok(Err(error)) => {

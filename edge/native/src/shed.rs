@@ -9,7 +9,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{EXPECT, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
-use stepwell_edge_core::authenticate::may_read;
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
 use stepwell_edge_core::respond;
 use stepwell_shared::headers::SERVER_TIMING;
@@ -17,7 +16,7 @@ use stepwell_shared::problem::{Code, Problem};
 
 use crate::Inner;
 use crate::body::EdgeBody;
-use crate::fetch::{Answered, Fetch};
+use crate::fetch::{Answered, Fetch, cover};
 use crate::upload::Upload;
 
 /// The refusal.
@@ -43,12 +42,11 @@ pub(crate) fn refusal() -> Response<EdgeBody> {
 
 /// The answer to a read: what is stored, where it may stand in.
 pub(crate) fn read(inner: &Inner, fetch: &Fetch, request: &HeaderMap) -> Answered {
-    let caller = fetch.lookup.caller.as_ref();
-    let stale = fetch.stale.as_ref().filter(|stale| fetch.may_cover_errors && may_read(caller, stale));
-    let response = stale.map_or_else(refusal, |stale| {
+    let response = cover(inner, fetch).map_or_else(refusal, |stale| {
         let outcome = Outcome::Covered(StatusCode::SERVICE_UNAVAILABLE);
         let status = CacheStatus::Forwarded(Forwarded { reason: fetch.reason, outcome });
-        respond::from_entry(stale, caller, status, request, inner.now()).map(EdgeBody::from)
+        respond::from_entry(stale, fetch.lookup.caller.as_ref(), status, request, inner.now())
+            .map(EdgeBody::from)
     });
     (response, None)
 }

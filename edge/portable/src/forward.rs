@@ -5,12 +5,10 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body as _;
 use stepwell_edge_core::cache::decide::Reason;
-use stepwell_edge_core::cache::filing::Refusal;
-use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
-use stepwell_edge_core::forward::{clean_request, forbid_storing, remove_hop_by_hop};
+use stepwell_edge_core::cache::unstored;
+use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::Forward;
 use stepwell_edge_core::respond;
-use stepwell_shared::headers::{CACHE_STATUS, POSITION};
 use stepwell_shared::limits::BODY_BYTES_MAX;
 use stepwell_shared::problem::{Code, Problem};
 use stepwell_shared::routes::Class;
@@ -60,24 +58,12 @@ impl<H: Host> Road<H> {
             Ok(response) => {
                 self.hear_of(response.headers()).await;
                 let mut response = response.map(AnswerBody::Streamed);
-                finish(response.headers_mut(), plan.class, plan.reason);
+                unstored::of_class(response.headers_mut(), plan.class, plan.reason);
                 response
             }
             Err(_) => problem(Code::OriginUnreachable),
         }
     }
-}
-
-/// What goes to a client of a class that is never stored.
-fn finish(headers: &mut HeaderMap, class: Class, reason: Reason) {
-    if class == Class::Pass {
-        remove_hop_by_hop(headers);
-        headers.remove(POSITION);
-    } else {
-        forbid_storing(headers);
-    }
-    let forwarded = Forwarded { reason, outcome: Outcome::Refused(Refusal::Class) };
-    headers.insert(CACHE_STATUS, CacheStatus::Forwarded(forwarded).to_value());
 }
 
 pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {

@@ -9,11 +9,11 @@ use stepwell_edge_core::cache::decide::{Reason, Verdict, decide};
 use stepwell_edge_core::cache::entry::Entry;
 use stepwell_edge_core::cache::filing::{Refusal, judge, refreshed};
 use stepwell_edge_core::cache::status::{CacheStatus, Forwarded, Outcome};
-use stepwell_edge_core::forward::{forbid_storing, remove_hop_by_hop, shared_headers};
+use stepwell_edge_core::cache::unstored;
+use stepwell_edge_core::forward::shared_headers;
 use stepwell_edge_core::pipeline::LookUp;
 use stepwell_edge_core::respond;
 use stepwell_edge_core::route::nothing_here;
-use stepwell_shared::headers::{CACHE_STATUS, POSITION};
 use stepwell_shared::limits::ENTRY_BYTES_MAX;
 use stepwell_shared::problem::Code;
 
@@ -69,6 +69,8 @@ impl<H: Host> Road<H> {
                 };
                 let filled = self.fill(&lookup, stale.as_deref()).await;
                 let cover = stale.as_deref().filter(|_| may_cover_errors);
+                // For whom the stored answer is not, it is as if there were none.
+                let cover = cover.filter(|entry| may_read(lookup.caller.as_ref(), entry));
                 // What was purged while the origin was asked does not stand in for it.
                 let cover = cover.filter(|entry| self.may_still_cover(&lookup, entry));
                 self.finish_own(&lookup, filled, (reason, cover), request)
@@ -114,16 +116,7 @@ impl<H: Host> Road<H> {
                     // The same as for one whom a stored answer's readers do not admit.
                     return respond::problem(&nothing_here()).map(AnswerBody::Whole);
                 }
-                let headers = answer.headers_mut();
-                match refusal {
-                    // It may well be stored behind us: it is only too large for here.
-                    Refusal::Size => {
-                        remove_hop_by_hop(headers);
-                        headers.remove(POSITION);
-                    }
-                    _ => forbid_storing(headers),
-                }
-                headers.insert(CACHE_STATUS, status(Outcome::Refused(refusal)).to_value());
+                unstored::refused(answer.headers_mut(), lookup.class, reason, refusal);
                 answer
             }
         }

@@ -7,7 +7,7 @@ use stepwell_edge_core::route::Router;
 use stepwell_shared::api::purges::PurgePage;
 use stepwell_shared::bookmark::Epoch;
 use stepwell_shared::claims::KeySet;
-use stepwell_shared::routes::{Access, Route, RouteTable, Verb};
+use stepwell_shared::routes::{Access, Class, Route, RouteTable, Verb};
 use stepwell_shared::time::Timestamp;
 
 use super::*;
@@ -78,7 +78,7 @@ async fn what_landed_between_a_look_and_the_next_step_is_not_asked_for_again() {
     let (first, second) = (missing(inner), missing(inner));
     let status = async |request| {
         let (response, _) = fetch(inner, request, &HeaderMap::new()).await;
-        response.headers()[CACHE_STATUS].to_str().unwrap().to_owned()
+        response.headers()["cache-status"].to_str().unwrap().to_owned()
     };
     assert_eq!(status(first).await, "stepwell; fwd=uri-miss; stored");
     // It looked when the first one did, and comes to ask when that one has its answer.

@@ -101,6 +101,27 @@ async fn stale_is_served_while_one_request_revalidates_behind_it() {
 }
 
 #[tokio::test]
+async fn what_is_purged_while_the_origin_is_asked_covers_no_error() {
+    let bench = Bench::start().await;
+    assert_eq!(bench.get("/public").await.status, 200);
+    // Past its freshness and what may be served while it is revalidated.
+    bench.pass_ms(21_000);
+    bench.purge(0, &[]).await;
+    bench.origin.answer(|_| Err(()));
+    let hold = Arc::<Notify>::default();
+    *bench.origin.hold.lock().unwrap() = Some(hold.clone());
+    let purging = async {
+        while bench.asked() < 2 {
+            tokio::task::yield_now().await;
+        }
+        bench.purge(1, &["t"]).await;
+        hold.notify_one();
+    };
+    let (answer, ()) = tokio::join!(bench.get("/public"), purging);
+    assert_eq!(answer.status, 502);
+}
+
+#[tokio::test]
 async fn stale_covers_an_error_unless_it_was_purged() {
     let bench = Bench::start().await;
     bench.get("/public").await;
