@@ -13,6 +13,19 @@ globalThis.stepwellFailed = (why) => {
   for (const fail of underWay) fail(new Error(why));
 };
 
+// Headers cross as one text: name and value in turn, each ended by a line end, which neither can hold.
+globalThis.stepwellText = (headers) => {
+  let text = "";
+  for (const [name, value] of headers) text += `${name}\n${value}\n`;
+  return text;
+};
+globalThis.stepwellHeaders = (text) => {
+  const headers = new Headers();
+  const parts = text.split("\n");
+  for (let place = 0; place + 1 < parts.length; place += 2) headers.append(parts[place], parts[place + 1]);
+  return headers;
+};
+
 export default {
   async fetch(request, env, context) {
     const failing = Promise.withResolvers();

@@ -40,7 +40,8 @@ impl Configuration {
                     name.to_string().parse().map_err(|bad| wrong(NAME, &format!("is wrong: {bad}")))?;
                 let key =
                     env.secret(KEY).map_err(|_| wrong(KEY, "is not set; put it by `wrangler secret put`"))?;
-                let key = key.to_string().parse().map_err(|bad| wrong(KEY, &format!("is wrong: {bad}")))?;
+                let key =
+                    key.to_string().trim().parse().map_err(|bad| wrong(KEY, &format!("is wrong: {bad}")))?;
                 Origin::Stepwell(Identity { name, key })
             }
         };

@@ -1,11 +1,11 @@
 //! A client's request.
 
 use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Version};
 use stepwell_edge_portable::Client;
 use worker::js_sys::Reflect;
 use worker::wasm_bindgen::JsValue;
-use worker::{Error, Result, Url, web_sys};
+use worker::{Error, Result, web_sys};
 
 use crate::body::Streamed;
 use crate::header;
@@ -21,39 +21,45 @@ pub(crate) struct Read {
 }
 
 pub(crate) fn read(raw: &web_sys::Request) -> Result<Read> {
-    let url = Url::parse(&raw.url())?;
+    let url = raw.url();
+    let Target { scheme, authority, target } = Target::of(&url).ok_or_else(|| unreadable("target"))?;
     let method = Method::from_bytes(raw.method().as_bytes()).map_err(|_| unreadable("method"))?;
     let mut headers = header::read(&raw.headers())?;
     let client = Client {
         address: headers.get(ADDRESS).and_then(|value| value.to_str().ok()?.parse().ok()),
-        is_secure: url.scheme() == "https",
+        is_secure: scheme == "https",
     };
     remove_cloudflares(&mut headers);
     if !headers.contains_key(HOST)
-        && let Some(host) = HeaderValue::from_str(&authority(&url)).ok().filter(|host| !host.is_empty())
+        && let Ok(host) = HeaderValue::from_str(authority)
     {
         headers.insert(HOST, host);
     }
     let body = if has_no_body(&method) { None } else { raw.body() };
     let mut request = Request::new(Streamed::of(body));
-    *request.uri_mut() = target(&url).ok_or_else(|| unreadable("target"))?;
+    *request.uri_mut() = target.parse().map_err(|_| unreadable("target"))?;
     *request.method_mut() = method;
     *request.version_mut() = version(raw);
     *request.headers_mut() = headers;
     Ok(Read { request, client })
 }
 
-fn authority(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+/// The parts of a request's URL, which the runtime has normalised (URL Standard §4.5): it has all of them.
+struct Target<'u> {
+    scheme: &'u str,
+    authority: &'u str,
+    /// Path and query.
+    target: &'u str,
 }
 
-fn target(url: &Url) -> Option<Uri> {
-    let target = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    target.parse().ok()
+impl<'u> Target<'u> {
+    fn of(url: &'u str) -> Option<Self> {
+        let url = url.split('#').next()?;
+        let (scheme, rest) = url.split_once("://")?;
+        let slash = rest.find('/')?;
+        let (authority, target) = rest.split_at_checked(slash)?;
+        Some(Self { scheme, authority, target })
+    }
 }
 
 /// Fields by which Cloudflare tells a Worker of its client. None of them is the client's, nor the origin's to believe.
