@@ -16,8 +16,8 @@ use stepwell_shared::limits::{BODY_BYTES_MAX, LOG_WAIT_MAX_MS, ORIGIN_TIMEOUT_MS
 use stepwell_shared::problem::{Code, Problem};
 
 use crate::body::EdgeBody;
-use crate::connection::ClientAddress;
 use crate::fetch::Answered;
+use crate::service::Noted;
 use crate::upload::Upload;
 use crate::upstream::{Full, Place};
 use crate::{Inner, shed};
@@ -52,7 +52,7 @@ pub(crate) async fn forward(
     plan: Plan,
     mut head: Parts,
     mut body: Upload,
-    client: ClientAddress,
+    noted: &Noted,
 ) -> Answered {
     if declared_length(&head).is_some_and(|length| length > BODY_BYTES_MAX as u64) {
         let problem = Problem::new(Code::BodyTooLarge, format!("at most {BODY_BYTES_MAX} bytes"));
@@ -65,12 +65,13 @@ pub(crate) async fn forward(
         return shed::unread(&head, body).await;
     };
     clean_request(&mut head.headers);
+    noted.trace.put_on(&mut head.headers);
     let mut request = Request::new(Limited::new(body, BODY_BYTES_MAX).boxed_unsync());
     *request.method_mut() = head.method;
     *request.uri_mut() = plan.target;
     *request.headers_mut() = head.headers;
     *request.extensions_mut() = place;
-    request.extensions_mut().insert(client);
+    request.extensions_mut().insert(noted.client);
 
     let began = Instant::now();
     let limit = Duration::from_millis(ORIGIN_TIMEOUT_MS);

@@ -63,7 +63,7 @@ pub(crate) async fn handle(
 async fn answer(
     inner: &Arc<Inner>,
     connection: &Connection,
-    mut head: Parts,
+    head: Parts,
     body: Upload,
     noted: &mut Noted,
 ) -> Answered {
@@ -81,8 +81,7 @@ async fn answer(
                     Err(too_many) => return (too_many.answer(), None),
                 };
             let (access, plan) = (plan.access, plan.into());
-            noted.trace.put_on(&mut head.headers);
-            let (mut response, took) = forward(inner, plan, head, body, noted.client).await;
+            let (mut response, took) = forward(inner, plan, head, body, noted).await;
             inner.rates.learn(&counted, access, response.status());
             counted.put_on(response.headers_mut());
             return (response, took);

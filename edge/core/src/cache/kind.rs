@@ -66,6 +66,10 @@ impl Kind {
         if let Some(left) = field.as_bytes().strip_prefix(HIT) {
             return if left.starts_with(b"-") { Self::Stale } else { Self::Hit };
         }
+        // Whatever a flood is refused with.
+        if field.as_bytes() == b"stepwell; detail=generated" {
+            return Self::Generated;
+        }
         let parameters = || field.to_str().unwrap_or_default().split("; ").skip(1);
         let says = |what: &str| parameters().any(|parameter| parameter == what);
         if says("collapsed") {
