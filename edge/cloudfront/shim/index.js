@@ -2,7 +2,7 @@
 "use strict";
 const { readFileSync } = require("node:fs");
 const { randomBytes } = require("node:crypto");
-const { Edge } = require("./stepwell_edge_cloudfront.js");
+const { Edge } = require("./edge.js");
 
 const edge = new Edge(readFileSync(`${__dirname}/edge.json`, "utf8"), randomBytes(8).readBigUInt64LE());
 

@@ -1,13 +1,15 @@
 //! What the shim in JavaScript calls. Events, questions and answers cross as JSON text.
 
 use serde_json::json;
+use stepwell_edge_core::cors::OtherOrigins;
+use stepwell_shared::api::edge::EdgeBriefing;
 use stepwell_shared::time::Timestamp;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 use crate::baked::Package;
 use crate::event::{Event, Occasion};
 use crate::function::Function;
-use crate::{fields, origin_request, origin_response, viewer_request};
+use crate::{fields, origin_request, origin_response, policy, viewer_request};
 
 /// A function's instance.
 #[wasm_bindgen]
@@ -41,6 +43,14 @@ impl Edge {
     /// Takes the answer in. Returns whether there is more to ask at once.
     pub fn take(&mut self, target: &str, answer: &str, now: f64) -> Result<bool, JsError> {
         Ok(self.function.take(target, answer, time(now))?)
+    }
+
+    /// What CloudFront must be told so that it caches as the origin's briefing says, as JSON ([`crate::policy::Policies`]).
+    /// Names begin with `name`.
+    pub fn policies(briefing: &str, name: &str) -> Result<String, JsError> {
+        let EdgeBriefing { routes, cors_origins, trusted_origins, .. } = serde_json::from_str(briefing)?;
+        let other_origins = OtherOrigins { readers: cors_origins, trusted: trusted_origins };
+        Ok(serde_json::to_string_pretty(&policy::of(&routes, &other_origins, name))?)
     }
 
     /// Before the cache.
