@@ -12,32 +12,36 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True)
 class Programs:
-    """Where each program is."""
+    """Where each program is; the peers are `None` where nothing is held against them."""
 
     stepwell: Path
     wrk: Path
-    nginx: Path
-    pocketbase: Path
+    nginx: Path | None = None
+    pocketbase: Path | None = None
 
     def versions(self) -> dict[str, str]:
         """What each says of itself."""
-        return {
+        versions = {
             "stepwell": said([self.stepwell, "--version"]).removeprefix("stepwell "),
-            "nginx": said([self.nginx, "-v"]).removeprefix("nginx version: nginx/"),
-            "pocketbase": said([self.pocketbase, "--version"]).removeprefix("pocketbase version "),
             "wrk": said([self.wrk, "--version"]).split()[1],
         }
+        if self.nginx:
+            versions["nginx"] = said([self.nginx, "-v"]).removeprefix("nginx version: nginx/")
+        if self.pocketbase:
+            versions["pocketbase"] = said([self.pocketbase, "--version"]).removeprefix("pocketbase version ")
+        return versions
 
 
-def find_programs() -> Programs:
-    """All of them, or an end with what to do."""
+def find_programs(with_peers: bool) -> Programs:
+    """Those that are needed, or an end with what to do."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     programs = {
         "stepwell": Path(os.environ.get("TESTS_STEPWELL", target / "release" / "stepwell")),
         "wrk": on_path("wrk"),
-        "nginx": on_path("nginx"),
-        "pocketbase": ROOT / ".tools" / "python" / "bin" / "pocketbase",
     }
+    if with_peers:
+        programs["nginx"] = on_path("nginx")
+        programs["pocketbase"] = ROOT / ".tools" / "python" / "bin" / "pocketbase"
     missing = [name for name, path in programs.items() if path is None or not path.is_file()]
     if "stepwell" in missing:
         sys.exit("load: there is no release binary: run `cargo build --release`")

@@ -2,38 +2,58 @@
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .dataset import Dataset, posts
 from .http import ask, ask_json, in_parallel
 from .process import Process
-from .stepwell import RECORDS, Stepwell
+from .stepwell import RECORDS, SESSIONS, Stepwell
 from .wrk import LUA, Load, run
 
 TIMES = 5
-# Few, and a few more: what serves best differs with the work.
-CLOSED_CONNECTIONS = (8, 32)
-# As many as wait for answers at the target, and as many again for those that are told at once.
-OPEN_CONNECTIONS = 512
+# Of what was meant. With less, a server is held against another load than the one that is told of.
+OFFERED_SHARE_MIN = 0.95
+# Of its core's time. Above, the generator could have done no more.
+GENERATOR_BUSY = 0.9
 SERVER_CORE, CLIENT_CORE = 0, 1
 PROBE_INTERVAL_S = 0.01
 WARM_S = 3
 # A hundred posts of 1 KB a page, and more topics and page sizes than the edge's least memory holds answers.
 TOPICS, POSTS_A_TOPIC, PAGES = 50, 110, range(81, 101)
+# So many people and addresses that none is taken for one who guesses passwords: whoever hangs up amid a log-in, as wrk
+# does at its end, has had a guess.
+ACCOUNTS, CLIENTS = 64, 1000
+# All load comes from one address, which calls itself a proxy.
+ONE_ADDRESS = {"STEPWELL_SERVER_CONNECTIONS_PER_ADDRESS_MAX": "10000", "STEPWELL_SERVER_TRUSTED_PROXIES": "127.0.0.0/8"}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked for, and one question of it by itself, which returns the status."""
+
+    load: Load
+    probe: Callable[[], int]
+    # Few, and a few more: what serves best differs with the work.
+    closed: tuple[int, int] = (8, 32)
+    # As many as the server may let wait, and as many again for those that are told at once.
+    open: int = 512
 
 
 @dataclass(frozen=True)
 class Flood:
-    """What came of a run in an open loop. Where much less is offered than asked, the machine had no room for the load
-    itself, and the figures say nothing of the server."""
+    """What came of a run in an open loop, all figures but shares and times a second."""
 
     asked: float
     offered: float
+    # Share of its core's time that the generator took.
+    generator_busy: float
     served: float
     shed_share: float
     served_ms: float
@@ -45,13 +65,23 @@ class Flood:
             f"and a success {self.served_ms:.1f} ms in the median"
         )
 
+    def void(self) -> str:
+        """Why this says nothing of the server at five times its best rate; empty where it does."""
+        if self.offered >= self.asked * OFFERED_SHARE_MIN:
+            return ""
+        busy = f"the generator took {self.generator_busy:.0%} of its core"
+        if self.generator_busy >= GENERATOR_BUSY:
+            return f"the load could not be offered, so there is no ratio: {busy}"
+        return f"the load was not taken, so there is no ratio: {busy}, and its connections waited for answers"
+
 
 class Pinned:
     """One server alone on one core, and everything else on the other, until the `with` block is left."""
 
     def __init__(self, sides):
         self.sides = sides
-        self.server = Stepwell(sides.programs, sides.folder / "overload", threads=1, edge_memory="1MiB", core=SERVER_CORE)
+        folder = sides.folder / "overload"
+        self.server = Stepwell(sides.programs, folder, threads=1, edge_memory="1MiB", core=SERVER_CORE, settings=ONE_ADDRESS)
 
     def __enter__(self) -> "Pinned":
         self._cores = os.sched_getaffinity(0)
@@ -63,27 +93,32 @@ class Pinned:
         self.process.stop()
         os.sched_setaffinity(0, self._cores)
 
-    def best(self, load: Load, seconds: int) -> float:
+    def best(self, work: Work, seconds: int) -> float:
         """Requests a second in a closed loop, where nothing is refused."""
-        run(self.sides.programs, load, self.process, WARM_S, CLOSED_CONNECTIONS[0])
-        rates = [run(self.sides.programs, load, self.process, seconds, count).per_second for count in CLOSED_CONNECTIONS]
-        return max(rates)
+        programs = self.sides.programs
+        run(programs, work.load, self.process, WARM_S, work.closed[0])
+        return max(run(programs, work.load, self.process, seconds, count).per_second for count in work.closed)
 
-    def flood(self, load: Load, rate: float, seconds: int, probe) -> Flood:
+    def flood(self, work: Work, rate: float, seconds: int) -> Flood:
         """What comes of `rate` requests a second, once the server has found its limits."""
-        arguments = load.arguments | {"RATE": str(rate)}
-        open_loop(self.sides.programs, Load(load.port, "open_loop.lua", arguments), WARM_S)
-        probes = Probes(probe)
+        load = Load(work.load.port, "open_loop.lua", work.load.arguments | {"RATE": str(rate)})
+        open_loop(self.sides.programs, load, WARM_S, work.open)
+        probes = Probes(work.probe)
         with probes:
-            counted = open_loop(self.sides.programs, Load(load.port, "open_loop.lua", arguments), seconds)
+            before_s = generators_cpu_s()
+            counted = open_loop(self.sides.programs, load, seconds, work.open)
+            cpu_s = generators_cpu_s() - before_s
         if counted["unsaid"] or counted["other"] or counted["broken"]:
             raise RuntimeError(f"not every answer was a success or a whole refusal: {counted}")
-        elapsed_s, answers = counted["us"] / 1e6, counted["served"] + counted["shed"]
+        # Where a success is dear, those of the probes are a share of what could be served.
+        served, shed = (counted[what] + probes.count(what == "shed") for what in ("served", "shed"))
+        elapsed_s = counted["us"] / 1e6
         return Flood(
             asked=rate,
-            offered=answers / elapsed_s,
-            served=counted["served"] / elapsed_s,
-            shed_share=counted["shed"] / answers,
+            offered=(served + shed) / elapsed_s,
+            generator_busy=cpu_s / elapsed_s,
+            served=served / elapsed_s,
+            shed_share=shed / (served + shed),
             served_ms=probes.median_ms(False),
             shed_ms=probes.median_ms(True),
         )
@@ -111,12 +146,21 @@ class Probes:
             status = self._probe()
             self._taken_s[status >= 300].append(time.perf_counter() - began_s)
 
+    def count(self, shed: bool) -> int:
+        return len(self._taken_s[shed])
+
     def median_ms(self, shed: bool) -> float:
         return statistics.median(self._taken_s[shed]) * 1000 if self._taken_s[shed] else float("nan")
 
 
-def open_loop(programs, load: Load, seconds: int) -> dict:
-    command = [programs.wrk, "-t1", f"-c{OPEN_CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "-s", LUA / load.script]
+def generators_cpu_s() -> float:
+    """Of the programs that have ended: those that sent load."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def open_loop(programs, load: Load, seconds: int, connections: int) -> dict:
+    command = [programs.wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", LUA / load.script]
     done = subprocess.run(
         [*map(str, command), f"http://127.0.0.1:{load.port}/"],
         env=os.environ | load.arguments | {"LUA_PATH": f"{LUA}/?.lua"},
@@ -139,19 +183,29 @@ def fill(server: Stepwell) -> Dataset:
     return data
 
 
-def lists(pinned: Pinned, data: Dataset, file) -> tuple[Load, object]:
+def lists(pinned: Pinned, data: Dataset, file) -> Work:
     """Pages of a hundred, by an index, past the edge."""
     targets = [
         pinned.server.list_target(topic).replace("limit=20", f"limit={limit}") for limit in PAGES for topic in data.topics
     ]
     turns = iter(targets * 100)
     load = Load(pinned.server.port, "get.lua", {"TARGETS": file("overload-lists", targets)})
-    return load, lambda: ask(pinned.server.port, "GET", next(turns))[0]
+    return Work(load, lambda: ask(pinned.server.port, "GET", next(turns))[0])
 
 
-def creates(pinned: Pinned, data: Dataset, file) -> tuple[Load, object]:
-    """Durable creates of a 1 KB record."""
+def creates(pinned: Pinned, data: Dataset, file) -> Work:
+    """Durable creates of a 1 KB record. The server lets up to 1,024 wait, and they wait for one sync together."""
     body = posts(data.topics, 1)[0]
     arguments = {"BODY": file("overload-body", [json.dumps(body)]), "TARGET": RECORDS, "TOKEN": data.token}
     load = Load(pinned.server.port, "create.lua", arguments)
-    return load, lambda: ask(pinned.server.port, "POST", RECORDS, body, data.token)[0]
+    return Work(load, lambda: ask(pinned.server.port, "POST", RECORDS, body, data.token)[0], open=2048)
+
+
+def log_ins(pinned: Pinned, data: Dataset, file) -> Work:
+    """Log-ins of many people from many addresses. A password is hashed on purpose for tens of milliseconds, and more than a
+    few that wait are refused, however few ask."""
+    people = [json.dumps(pinned.server.sign_up(f"person-{number}-{time.monotonic_ns()}")) for number in range(ACCOUNTS)]
+    prober = pinned.server.sign_up(f"prober-{time.monotonic_ns()}")
+    arguments = {"BODY": file("overload-people", people), "TARGET": SESSIONS, "CLIENTS": str(CLIENTS)}
+    load = Load(pinned.server.port, "create.lua", arguments)
+    return Work(load, lambda: ask(pinned.server.port, "POST", SESSIONS, prober)[0], closed=(2, 8))

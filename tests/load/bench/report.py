@@ -27,7 +27,7 @@ def summary(result: Result) -> dict:
     return {
         "median": ours,
         "peer_median": theirs,
-        "ratio": ours / theirs if theirs else None,
+        "ratio": ours / theirs if theirs and not result.void else None,
         "cpu_us_median": cpu[0],
         "peer_cpu_us_median": cpu[1],
     }
@@ -41,7 +41,11 @@ def markdown(document: dict) -> str:
         "|---|---:|---:|---:|---:|---:|",
     ]
     rows += [row(result, versions) for result in document["results"]]
-    notes = [f"- {result['name']}: {result['note']}." for result in document["results"] if result["note"]]
+    notes = [
+        f"- {result['name']}: {'. '.join(filter(None, (result['void'], result['note'])))}."
+        for result in document["results"]
+        if result["note"] or result["void"]
+    ]
     setting = (
         f"Medians of {plan['runs']} alternating runs of {plan['seconds']} s over {plan['connections']} connections "
         f"(wrk {versions['wrk']}, one thread); {plan['records']:,} records; starts: median of {plan['starts']}. "

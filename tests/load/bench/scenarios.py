@@ -51,6 +51,8 @@ class Result:
     our_cpu_us: list[float] = field(default_factory=list)
     their_cpu_us: list[float] = field(default_factory=list)
     note: str = ""
+    # Why the figures say nothing of the goal. Then no ratio is told.
+    void: str = ""
 
 
 class Sides:
@@ -252,16 +254,21 @@ def overloaded_creates(sides: Sides) -> Result:
     return overloaded(sides, "durable creates, asked for at five times the best rate", overload.creates)
 
 
-def overloaded(sides: Sides, name: str, work: Callable[..., tuple[Load, Callable[[], int]]]) -> Result:
+def overloaded_log_ins(sides: Sides) -> Result:
+    """The same of log-ins."""
+    return overloaded(sides, "log-ins, asked for at five times the best rate", overload.log_ins)
+
+
+def overloaded(sides: Sides, name: str, work_of: Callable[..., overload.Work]) -> Result:
     result = Result(name, "requests/s", "the best rate", "≥ 0.9")
     with overload.Pinned(sides) as pinned:
-        load, probe = work(pinned, sides.overload_data(pinned), sides.file)
+        work = work_of(pinned, sides.overload_data(pinned), sides.file)
         for number in range(sides.plan.runs):
-            best = pinned.best(load, sides.plan.seconds)
-            flood = pinned.flood(load, overload.TIMES * best, sides.plan.seconds, probe)
+            best = pinned.best(work, sides.plan.seconds)
+            flood = pinned.flood(work, overload.TIMES * best, sides.plan.seconds)
             result.ours.append(flood.served)
             result.theirs.append(best)
-            result.note = flood.note()
+            result.note, result.void = flood.note(), result.void or flood.void()
             tell(f"{name}, run {number + 1}: {flood.served:,.0f} of {best:,.0f}; {result.note}")
     return result
 
@@ -275,17 +282,24 @@ ALL: dict[str, Callable[[Sides], Result]] = {
     "idle-memory": idle_memory,
     "first-answer": first_answer,
     "overload-lists": overloaded_lists,
+    "overload-log-ins": overloaded_log_ins,
     "creates": durable_creates,
     "overload-creates": overloaded_creates,
     "memory": memory,
 }
 NAMES = list(ALL)
+ALONE = ("overload-lists", "overload-log-ins", "overload-creates")
+
+
+def has_peers(names: list[str]) -> bool:
+    """Whether any of these holds Stepwell against another's program."""
+    return any(name not in ALONE for name in names)
 
 
 def measure(plan: Plan, programs: Programs, folder: Path, names: list[str]) -> list[Result]:
     """The scenarios of these names, in our order."""
     sides = Sides(plan, programs, folder)
-    if any(ALL[name] not in (overloaded_lists, overloaded_creates) for name in names):
+    if has_peers(names):
         sides.fill()
     results = []
     for name, scenario in ALL.items():

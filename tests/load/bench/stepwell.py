@@ -11,6 +11,7 @@ from .process import Process, free_port
 NAME = "Stepwell"
 PASSWORD = "a benchmark's password"
 RECORDS = "/v1/collections/posts/records"
+SESSIONS = "/v1/sessions"
 SORTED = "sort=-created&limit=20"
 
 
@@ -23,7 +24,15 @@ class Stepwell:
 
     create_target = RECORDS
 
-    def __init__(self, programs: Programs, folder: Path, threads: int = 0, edge_memory: str = "64MiB", core: int | None = None):
+    def __init__(
+        self,
+        programs: Programs,
+        folder: Path,
+        threads: int = 0,
+        edge_memory: str = "64MiB",
+        core: int | None = None,
+        settings: dict[str, str] | None = None,
+    ):
         self.port = free_port()
         pin = [] if core is None else ["taskset", "--cpu-list", core]
         self._command = [*pin, programs.stepwell, "serve"]
@@ -34,7 +43,8 @@ class Stepwell:
             "STEPWELL_OPERATOR_LISTEN": f"127.0.0.1:{free_port()}",
             "STEPWELL_SERVER_THREADS": str(threads),
             "STEPWELL_EDGE_MEMORY": edge_memory,
-        } | UNLIMITED
+        }
+        self._environment |= UNLIMITED | (settings or {})
 
     def launch(self) -> Process:
         """Started, perhaps not ready."""
@@ -49,15 +59,20 @@ class Stepwell:
 
     def seed(self, records: int) -> Dataset:
         """Fills an empty server."""
-        credentials = {"email": "load@example.com", "password": PASSWORD}
-        ask_json(self.port, "POST", "/v1/accounts", credentials)
-        token = ask_json(self.port, "POST", "/v1/sessions", credentials)["access_token"]
+        credentials = self.sign_up("load")
+        token = ask_json(self.port, "POST", SESSIONS, credentials)["access_token"]
 
         def create(collection: str, body: dict) -> str:
             return ask_json(self.port, "POST", f"/v1/collections/{collection}/records", body, token)["id"]
 
         topics = in_parallel(lambda name: create("topics", {"name": name}), topic_names(records))
         return Dataset(token, topics, in_parallel(lambda body: create("posts", body), posts(topics, records)))
+
+    def sign_up(self, name: str) -> dict[str, str]:
+        """Makes an account, and returns what it signs in with."""
+        credentials = {"email": f"{name}@example.com", "password": PASSWORD}
+        ask_json(self.port, "POST", "/v1/accounts", credentials)
+        return credentials
 
     def record_target(self, identifier: str) -> str:
         return f"{RECORDS}/{identifier}"

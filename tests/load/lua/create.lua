@@ -1,18 +1,20 @@
--- Creates the record in the file BODY at TARGET again and again, signed in with TOKEN.
+-- Creates the records in the file BODY at TARGET again and again, signed in with TOKEN.
 
+local changes = require("changes")
 local summary = require("summary")
-local create
+local requests, place = {}, 0
 
 function init(args)
-   local file = io.open(os.getenv("BODY"))
-   local headers = {
-      ["Content-Type"] = "application/json",
-      ["Authorization"] = "Bearer " .. os.getenv("TOKEN"),
-   }
-   create = wrk.format("POST", os.getenv("TARGET"), headers, file:read("*a"))
-   file:close()
+   requests = changes.read()
+   if #requests == 1 then
+      local only = requests[1]
+      request = function() return only end
+   end
 end
 
-function request() return create end
+function request()
+   place = place % #requests + 1
+   return requests[place]
+end
 
 function done(counted, latency) summary.print(counted, latency) end

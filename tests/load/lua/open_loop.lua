@@ -1,7 +1,7 @@
 -- An open loop: RATE requests a second by the clock, whatever becomes of those before, as long as a connection is free.
--- They read the targets that the file TARGETS names, in turn, or create the record in the file BODY at TARGET. Every
--- answer is looked at: a refusal must say when to come back, and be a problem with its code.
+-- They read the targets that the file TARGETS names, in turn, or change what changes.lua reads. Every answer is looked at: a refusal must say when to come back, and be a problem with its code.
 
+local changes = require("changes")
 local ffi = require("ffi")
 local summary = require("summary")
 ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int clock, moment *now);")
@@ -17,11 +17,8 @@ served, shed, unsaid, other, late = 0, 0, 0, 0, 0
 function setup(it) thread = it end
 
 function init(args)
-   local file = os.getenv("BODY") and io.open(os.getenv("BODY"))
-   if file then
-      local headers = { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. os.getenv("TOKEN") }
-      requests[1] = wrk.format("POST", os.getenv("TARGET"), headers, file:read("*a"))
-      file:close()
+   if os.getenv("BODY") then
+      requests = changes.read()
       return
    end
    for place, target in ipairs(summary.lines(os.getenv("TARGETS"))) do requests[place] = wrk.format("GET", target) end
