@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use stepwell_shared::ids::Id;
 
-use crate::collections::collection::{Collection, Collections, Rule};
+use crate::collections::collection::{Collection, Collections, FieldKind, Rule};
 use crate::collections::routes::records_path;
 use crate::database::queries::records::gather::Gather;
 use crate::database::queries::records::table::{Table, tables};
@@ -19,6 +19,9 @@ pub struct Served {
     pub table: Table,
     /// Where asks for single records meet.
     pub gather: Arc<Gather>,
+    /// The relations to collections of which not everybody may read everything: the field's place, and the other's
+    /// statements.
+    pub guarded: Vec<(usize, Table)>,
     /// Every field, as answers show it when a request does not choose.
     pub whole: View,
 }
@@ -30,8 +33,10 @@ pub struct Catalog(BTreeMap<String, Arc<Served>>);
 impl Catalog {
     /// Prepares every collection.
     pub fn new(collections: &Collections) -> Self {
-        let served = tables(collections).map(|table| {
-            let served = Served { whole: View::whole(&table.collection), gather: Arc::default(), table };
+        let all: Vec<Table> = tables(collections).collect();
+        let served = all.iter().map(|table| {
+            let (whole, guarded) = (View::whole(&table.collection), guarded(table, &all));
+            let served = Served { table: table.clone(), gather: Arc::default(), guarded, whole };
             (served.collection().name.clone(), Arc::new(served))
         });
         Self(served.collect())
@@ -41,6 +46,16 @@ impl Catalog {
     pub fn get(&self, name: &str) -> Option<&Arc<Served>> {
         self.0.get(name)
     }
+}
+
+fn guarded(table: &Table, all: &[Table]) -> Vec<(usize, Table)> {
+    let fields = table.collection.fields.iter().enumerate();
+    let guarded = fields.filter_map(|(place, field)| {
+        let FieldKind::Relation { to } = &field.kind else { return None };
+        let other = all.iter().find(|other| other.collection.name == *to)?;
+        (other.collection.rules.read != Rule::Public).then(|| (place, other.clone()))
+    });
+    guarded.collect()
 }
 
 impl Served {

@@ -99,14 +99,19 @@ pub fn change(
     record: &Record,
 ) -> Result<(), Refusal> {
     may_try(collection, deed, caller)?;
-    // By the rule alone: the scopes of an API key may leave reading out, and still its account may know of the record.
-    if !meets(&collection.rules.read, collection, caller, record) {
+    if !may_know(collection, caller, record) {
         Err(Refusal::Hidden)
     } else if meets(rule(collection, deed), collection, caller, record) {
         Ok(())
     } else {
         Err(Refusal::Forbidden)
     }
+}
+
+/// Whether `caller` may know that `record` is there. By the rule alone: the scopes of an API key may leave reading out, and
+/// still its account may know of the record.
+pub fn may_know(collection: &Collection, caller: Option<&Caller>, record: &Record) -> bool {
+    meets(&collection.rules.read, collection, caller, record)
 }
 
 fn meets(rule: &Rule, collection: &Collection, caller: Option<&Caller>, record: &Record) -> bool {

@@ -12,6 +12,7 @@ mod named;
 pub mod parameters;
 pub mod problems;
 pub mod read;
+mod relations;
 pub mod shape;
 pub mod update;
 

@@ -46,7 +46,7 @@ pub async fn batch(
             }
             let mut done = Vec::with_capacity(operations.len());
             for (place, operation) in operations.iter().enumerate() {
-                let result = operation.run(transaction, now).await;
+                let result = operation.run(transaction, &caller, now).await;
                 done.push(result.map_err(|refused| of_operation(place, refused))?);
             }
             let body = render(&done).into();

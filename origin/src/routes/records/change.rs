@@ -10,6 +10,7 @@ use stepwell_shared::time::Timestamp;
 use super::etag::Precondition;
 use super::named::no_such_record;
 use super::problems::{not_written, refusal, version_mismatch};
+use super::relations;
 use crate::catalog::Served;
 use crate::collections::collection::Value;
 use crate::collections::sets;
@@ -59,10 +60,16 @@ pub fn new_record(
     record
 }
 
-/// Stores a new record.
-pub async fn create(transaction: &mut Transaction, served: &Served, record: &Record) -> Result<(), Refused> {
+/// Stores a new record of `caller`'s.
+pub async fn create(
+    transaction: &mut Transaction,
+    served: &Served,
+    caller: Option<&Caller>,
+    record: &Record,
+) -> Result<(), Refused> {
     let stored = write::insert(transaction, &served.table, record).await;
-    stored.map_err(|refused| not_written(served.collection(), refused))?;
+    let values = |place: usize| record.fields.get(place)?.as_ref();
+    relations::held(transaction, served, caller, values, stored).await?;
     transaction.purge(sets::created(served.collection(), record));
     Ok(())
 }
@@ -83,7 +90,8 @@ impl Target {
         }
         let after = changed(&before, &changes, now);
         let stored = write::update(transaction, &self.served.table, self.id, &changes, after.updated).await;
-        stored.map_err(|refused| not_written(collection, refused))?;
+        let values = |place| changes.iter().find(|(changed, _)| *changed == place)?.1.as_ref();
+        relations::held(transaction, &self.served, self.caller.as_ref(), values, stored).await?;
         transaction.purge(sets::updated(collection, &before, &after));
         Ok(after)
     }

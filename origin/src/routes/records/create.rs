@@ -30,7 +30,7 @@ pub async fn create(
 ) -> Result<Response, Refused> {
     let served = Arc::clone(named::collection(&app.records, &collection)?);
     access::create(served.collection(), caller.as_ref()).map_err(refusal)?;
-    let owner = caller.map(|caller| caller.account);
+    let owner = caller.as_ref().map(|caller| caller.account);
     let repeatable = key.over(scope(owner, &collection), &body);
     let values = validate::create(served.collection(), &body)?;
     let now = app.clock.now();
@@ -40,7 +40,7 @@ pub async fn create(
             if let Some(answered) = replay(transaction, repeatable.as_ref()).await? {
                 return Ok(answered);
             }
-            change::create(transaction, &served, &record).await?;
+            change::create(transaction, &served, caller.as_ref(), &record).await?;
             keep(transaction, repeatable.as_ref(), created(&served, &record), now).await
         })
     });

@@ -94,11 +94,16 @@ impl Operation {
         }
     }
 
-    /// Does it.
-    pub async fn run(&self, transaction: &mut Transaction, now: Timestamp) -> Result<Done, Refused> {
+    /// Does it for `caller`, for whom it was prepared.
+    pub async fn run(
+        &self,
+        transaction: &mut Transaction,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Result<Done, Refused> {
         match self {
             Self::Create(served, record) => {
-                change::create(transaction, served, record).await?;
+                change::create(transaction, served, Some(caller), record).await?;
                 Ok(Done::Created(Arc::clone(served), record.clone()))
             }
             Self::Update(target, patch) => {
