@@ -1,6 +1,6 @@
 // Journeys through an edge in a runtime of its own, before a real origin. By base URL: nothing here knows which edge it is.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before, test as anyTest } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { edgeOfThisRun } from "./edges.mjs";
@@ -13,6 +13,9 @@ const PASSWORD = "correct horse battery staple";
 let origin;
 let edge;
 
+// What the edge of this run cannot do is skipped by its name, with the reason.
+const test = (name, run) => anyTest(name, { skip: edgeOfThisRun().cannot?.[name] ?? false }, run);
+
 before(async () => {
   origin = await startOrigin();
   edge = await edgeOfThisRun()(origin.url, origin.identity);
@@ -21,6 +24,8 @@ after(async () => {
   await edge?.stop();
   await origin?.stop();
 });
+
+const cacheStatus = (headers) => headers.get("cache-status");
 
 async function ask(method, target, { token, json, headers } = {}) {
   const response = await fetch(edge.url + target, {
@@ -34,7 +39,7 @@ async function ask(method, target, { token, json, headers } = {}) {
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "");
-  const said = { status: response.status, headers: response.headers, cache: response.headers.get("cache-status") };
+  const said = { status: response.status, headers: response.headers, cache: (edge.cacheOf ?? cacheStatus)(response.headers) };
   return { ...said, text, json: isJson && text ? JSON.parse(text) : undefined };
 }
 
