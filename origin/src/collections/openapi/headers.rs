@@ -23,11 +23,14 @@ pub(super) fn references(names: &[&str]) -> Value {
     names.iter().map(reference).collect::<Map<_, _>>().into()
 }
 
-/// The headers of answers, by name. Whatever names one has it each time, but for the one that tells of a repetition.
+/// Headers that what names them may have or not: it repeats nothing, or no rate was exceeded but another limit.
+const OPTIONAL: [&str; 3] = ["Idempotency-Replayed", "RateLimit-Policy", "RateLimit"];
+
+/// The headers of answers, by name. Whatever names another than [`OPTIONAL`] has it each time.
 pub(super) fn of_answers() -> Value {
     let mut headers = described();
     for (name, header) in headers.as_object_mut().into_iter().flatten() {
-        header["required"] = (name != "Idempotency-Replayed").into();
+        header["required"] = (!OPTIONAL.contains(&name.as_str())).into();
     }
     headers
 }
@@ -51,6 +54,15 @@ fn described() -> Value {
         },
         "WWW-Authenticate": { "description": "How to authenticate.", "schema": { "type": "string", "const": "Bearer" } },
         "Retry-After": { "description": "Seconds until another try is worth it.", "schema": { "type": "integer" } },
+        "RateLimit-Policy": text(
+            "How often one client may ask, and within how many seconds (draft-ietf-httpapi-ratelimit-headers). Other answers that \
+             count against it may have it as well.",
+            "\"writes\";q=5000;w=10",
+        ),
+        "RateLimit": text(
+            "How many more requests may come at once, and in how many seconds there will be one more.",
+            "\"writes\";r=0;t=1",
+        ),
         "Allow": text("The methods that the path has.", "GET,HEAD,POST"),
     })
 }

@@ -73,20 +73,22 @@ fn response(status: StatusCode) -> Value {
     let examples = codes().map(|code| (code.slug().to_owned(), json!({ "value": example(code) })));
     let media = json!({ "schema": schema("Problem"), "examples": examples.collect::<Map<_, _>>() });
     let mut response = json!({ "description": meanings.join(" ") });
-    if let Some(header) = header(status) {
-        response["headers"] = super::headers::references(&[header]);
+    let headers = headers(status);
+    if !headers.is_empty() {
+        response["headers"] = super::headers::references(headers);
     }
     response["content"] = json!({ CONTENT_TYPE: media });
     response
 }
 
-/// What goes with every problem of a status beside its body.
-fn header(status: StatusCode) -> Option<&'static str> {
+/// What goes with the problems of a status beside their body.
+const fn headers(status: StatusCode) -> &'static [&'static str] {
     match status {
-        StatusCode::UNAUTHORIZED => Some("WWW-Authenticate"),
-        StatusCode::METHOD_NOT_ALLOWED => Some("Allow"),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Some("Retry-After"),
-        _ => None,
+        StatusCode::UNAUTHORIZED => &["WWW-Authenticate"],
+        StatusCode::METHOD_NOT_ALLOWED => &["Allow"],
+        StatusCode::TOO_MANY_REQUESTS => &["Retry-After", "RateLimit-Policy", "RateLimit"],
+        StatusCode::SERVICE_UNAVAILABLE => &["Retry-After"],
+        _ => &[],
     }
 }
 
@@ -100,4 +102,20 @@ fn example(code: Code) -> Value {
         other => other.into(),
     };
     serde_json::from_slice(&problem.to_json()).expect("a problem is JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collections::openapi::headers::of_answers;
+
+    #[test]
+    fn who_has_asked_too_often_may_be_told_of_the_rate_and_is_told_when_to_come_back() {
+        let (refused, headers) = (response(StatusCode::TOO_MANY_REQUESTS), of_answers());
+        for (name, always) in [("Retry-After", true), ("RateLimit", false), ("RateLimit-Policy", false)] {
+            assert!(refused["headers"].get(name).is_some(), "{name}");
+            assert_eq!(headers[name]["required"], always, "{name}");
+        }
+        assert!(response(StatusCode::NOT_FOUND).get("headers").is_none());
+    }
 }
