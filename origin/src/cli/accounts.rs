@@ -48,7 +48,8 @@ pub struct At {
     /// Which project: its address and its operator's token.
     #[command(flatten)]
     pub config: ConfigOptions,
-    /// The server; without it, the address of the configuration.
+    /// The server; without it, the address of the configuration: server.listen, or operator.listen under TLS and without
+    /// the role "edge".
     #[arg(long, value_name = "URL")]
     pub server: Option<Url>,
 }

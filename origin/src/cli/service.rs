@@ -46,7 +46,7 @@ impl Service {
     pub fn of(config: &Config, named: Option<&Url>) -> Result<Self, Failure> {
         let server = named.cloned().map_or_else(|| address(listener(config)), Ok)?;
         if server.scheme() != "http" {
-            let fix = "name the server's own address, such as http://127.0.0.1:8080, from its machine or through a tunnel";
+            let fix = "name the operator's address (operator.listen), such as http://127.0.0.1:9090, from its machine or through a tunnel";
             return Err(Failure::refused(format!("{server} is not an http address"), fix));
         }
         Ok(Self { server, token: token(config)? })
@@ -117,13 +117,15 @@ impl Service {
     }
 }
 
-/// Who takes the operator's requests: `serve` on both its addresses, `edge` on the operator's alone, since on the other
-/// every path is its origin's, and so `serve` without the role of an edge, since the other opens to edges alone.
+/// Who takes the operator's requests: `serve` on both its addresses, where clients speak plain HTTP; else the operator's
+/// alone. At an `edge` every path of the other is its origin's, `serve` without the role of an edge opens it to edges, and
+/// under TLS only a client that trusts the certificate's authority, by a name in it, could ask there.
 fn listener(config: &Config) -> SocketAddr {
-    if config.edge.origin.url.is_some() || !config.server.roles.contains(&Role::Edge) {
+    let server = &config.server;
+    if config.edge.origin.url.is_some() || !server.roles.contains(&Role::Edge) || server.tls.is_some() {
         config.operator.listen
     } else {
-        config.server.listen
+        server.listen
     }
 }
 
@@ -239,10 +241,11 @@ mod tests {
     }
 
     #[test]
-    fn an_edge_alone_is_asked_on_the_operators_address() {
+    fn what_does_not_take_the_operators_requests_from_clients_is_asked_on_the_operators_address() {
         let port = |text: &str| listener(&crate::config::testing::configuration(text, &[])).port();
         assert_eq!(port(""), 8080);
         assert_eq!(port("[edge]\norigin = 'http://127.0.0.1:3000'"), 9090);
         assert_eq!(port("[server]\nroles = ['read', 'write', 'work']"), 9090);
+        assert_eq!(port("[server]\ntls_certificate = 'chain.pem'\ntls_key = 'key.pem'"), 9090);
     }
 }
