@@ -1,0 +1,22 @@
+//! The answer to a client.
+
+use http::Response;
+use http_body::Body as _;
+use spin_sdk::wasip3::http::types::{self, ErrorCode};
+use stepwell_edge_portable::AnswerBody;
+
+use crate::body::{Streamed, Written};
+use crate::header;
+
+/// Makes it WASI's.
+pub(crate) fn write(answer: Response<AnswerBody<Streamed>>) -> Result<types::Response, ErrorCode> {
+    let (head, body) = answer.into_parts();
+    let headers = header::write(&head.headers)?;
+    let Written { contents, trailers } =
+        if body.is_end_stream() { Written::nothing() } else { Written::of(body) };
+    let (response, _) = types::Response::new(headers, contents, trailers);
+    response
+        .set_status_code(head.status.as_u16())
+        .map_err(|()| ErrorCode::InternalError(Some("a status that is none".to_owned())))?;
+    Ok(response)
+}
