@@ -159,6 +159,7 @@ impl App {
                 &routes,
                 &config.access.audience,
                 config.access.origins.clone(),
+                &config.access.edges,
             ),
             collections,
             routes,
@@ -166,7 +167,7 @@ impl App {
             telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
             stops: AtomicBool::new(false),
         });
-        app.briefing.publish(&app.database, &app.tokens).await.map_err(StartError::Publish)?;
+        app.briefing.publish(&app.database, &app.tokens, app.clock.now()).await.map_err(StartError::Publish)?;
         app.follow_keys();
         Ok(app)
     }

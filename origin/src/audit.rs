@@ -37,6 +37,10 @@ pub enum What {
     KeyRemoved,
     /// Another key signs access tokens: the detail names it.
     SigningKeyRotated,
+    /// A start found other declarations, other sites that are trusted, or another version than the start before.
+    DeclarationsChanged,
+    /// A start found other edges, or other keys of them: the detail lists them with the keys' fingerprints.
+    EdgesChanged,
     /// The operator purged: the detail says what.
     Purged,
 }
@@ -50,7 +54,7 @@ pub enum Actor {
     Account(Id),
     /// Whoever has the operator's token, or an account with the operator's role.
     Operator(Option<Id>),
-    /// Somebody at the machine, by a command.
+    /// Somebody at the machine, by a command or by what they have configured.
     Command,
 }
 
@@ -97,6 +101,8 @@ impl What {
             Self::KeyMade => "key-made",
             Self::KeyRemoved => "key-removed",
             Self::SigningKeyRotated => "signing-key-rotated",
+            Self::DeclarationsChanged => "declarations-changed",
+            Self::EdgesChanged => "edges-changed",
             Self::Purged => "purged",
         }
     }

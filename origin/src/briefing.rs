@@ -9,13 +9,16 @@ use std::fmt::Write as _;
 use stepwell_edge_core::cors::OtherOrigins;
 use stepwell_shared::api::edge::{EdgeBriefing, Jwk, JwkSet};
 use stepwell_shared::bookmark::Position;
+use stepwell_shared::edge_signature::EdgeKeys;
 use stepwell_shared::routes::RouteTable;
 use stepwell_shared::tags::Tag;
+use stepwell_shared::time::Timestamp;
 
 use crate::access::tokens::Tokens;
+use crate::audit::{Actor, Change, Trail, What};
 use crate::collections::Collections;
 use crate::database::queries::meta::Before;
-use crate::database::{self, Database, queries};
+use crate::database::{self, Database, Transaction, queries};
 use crate::routes::jwks;
 
 /// What of it does not change while the process runs.
@@ -23,6 +26,18 @@ use crate::routes::jwks;
 pub struct Briefing {
     declared: String,
     origins: OtherOrigins,
+    /// The edges, for the audit log.
+    edges: String,
+}
+
+/// What a start holds against the one before.
+struct Fact {
+    name: &'static str,
+    value: String,
+    /// What is void where it is another.
+    purged: Option<Tag>,
+    /// What the audit log says then.
+    noted: Option<What>,
 }
 
 impl Briefing {
@@ -32,13 +47,14 @@ impl Briefing {
         routes: &RouteTable,
         audience: &str,
         origins: OtherOrigins,
+        edges: &EdgeKeys,
     ) -> Self {
         // Another version may render the same declarations otherwise.
         let version = env!("CARGO_PKG_VERSION");
         // A table of texts and names always serialises.
         let routes = serde_json::to_string(routes).unwrap_or_default();
         let declared = hash(&format!("{version}\n{audience}\n{origins:?}\n{routes}\n{collections:?}"));
-        Self { declared, origins }
+        Self { declared, origins, edges: edges.listed() }
     }
 
     /// The name of the state that an edge must know, with the keys that are published now.
@@ -68,28 +84,19 @@ impl Briefing {
     }
 
     /// Purges what was stored under other declarations or keys than those of this start. To be called before anything is
-    /// served: the purge is on disk, with the names of what is declared now, when it returns.
-    pub async fn publish(&self, database: &Database, tokens: &Tokens) -> Result<(), database::Error> {
-        let declared = self.declared.clone();
-        let kids: Vec<String> = tokens.keys().set().all().into_iter().map(|(kid, _)| kid).collect();
+    /// served: the purge is on disk, with the names of what is declared now, when it returns. So is what the audit log says.
+    pub async fn publish(
+        &self,
+        database: &Database,
+        tokens: &Tokens,
+        now: Timestamp,
+    ) -> Result<(), database::Error> {
+        let facts = self.facts(tokens);
         let purged = database.primary.write::<_, database::Error, _>(move |tx| {
             Box::pin(async move {
-                let others = [
-                    (queries::meta::DECLARED, declared, Tag::all()),
-                    (queries::meta::KEYS, kids.join(" "), Tag::path(jwks::PATH)),
-                ];
                 let mut purged = Vec::new();
-                for (name, value, tag) in others {
-                    let is_other = match queries::meta::replace(tx, name, value).await? {
-                        Before::Same => false,
-                        Before::Other => true,
-                        // A version that did not note it may have served; a database that is new has not.
-                        Before::Nothing => tx.position().sequence > 0,
-                    };
-                    if is_other {
-                        tx.purge([tag.clone()]);
-                        purged.push(tag);
-                    }
+                for fact in facts {
+                    purged.extend(fact.hold(tx, now).await?);
                 }
                 Ok(purged)
             })
@@ -98,6 +105,52 @@ impl Briefing {
             tracing::info!(%tag, "what is declared or published is not what it was at the last start");
         }
         Ok(())
+    }
+
+    fn facts(&self, tokens: &Tokens) -> [Fact; 3] {
+        let kids: Vec<String> = tokens.keys().set().all().into_iter().map(|(kid, _)| kid).collect();
+        [
+            Fact {
+                name: queries::meta::DECLARED,
+                value: self.declared.clone(),
+                purged: Some(Tag::all()),
+                noted: Some(What::DeclarationsChanged),
+            },
+            Fact {
+                name: queries::meta::KEYS,
+                value: kids.join(" "),
+                purged: Some(Tag::path(jwks::PATH)),
+                // What rotates them notes it.
+                noted: None,
+            },
+            Fact {
+                name: queries::meta::EDGES,
+                value: self.edges.clone(),
+                purged: None,
+                noted: Some(What::EdgesChanged),
+            },
+        ]
+    }
+}
+
+impl Fact {
+    /// Notes it, and what follows where it is another than before. Returns what that purged.
+    async fn hold(self, tx: &mut Transaction, now: Timestamp) -> Result<Option<Tag>, database::Error> {
+        let is_other = match queries::meta::replace(tx, self.name, self.value.clone()).await? {
+            Before::Same => false,
+            Before::Other => true,
+            // A version that did not note it may have served; a database that is new has not.
+            Before::Nothing => tx.position().sequence > 0,
+        };
+        if !is_other {
+            return Ok(None);
+        }
+        if let Some(what) = self.noted {
+            let change = Change::new(now, what, Actor::Command, Trail::default());
+            change.with(self.value).write(tx).await?;
+        }
+        tx.purge(self.purged.clone());
+        Ok(self.purged)
     }
 }
 

@@ -1,7 +1,9 @@
 use http::{Method, StatusCode};
-use stepwell_shared::api::edge::{EdgeBriefing, PATH};
+use stepwell_shared::api::edge::PATH;
 
-use crate::app::FromEdge;
+use super::*;
+use crate::app::{App, FromEdge};
+use crate::audit::beside;
 use crate::collections::collection::Rule;
 use crate::routes::testing::Origin;
 
@@ -14,6 +16,14 @@ async fn briefing(origin: &Origin) -> EdgeBriefing {
 
 async fn purges(origin: &Origin) -> u64 {
     origin.get("/v1/purges").await.json()["head"].as_u64().unwrap()
+}
+
+/// What the audit log says.
+async fn noted(origin: &Origin) -> Vec<String> {
+    let mut noted = Vec::new();
+    let folder = origin.folder.path().join("data");
+    beside::read(&folder, None, None, |row| noted.push(row.what)).await.unwrap();
+    noted
 }
 
 #[tokio::test]
@@ -43,4 +53,22 @@ async fn a_start_purges_what_was_stored_under_other_declarations_and_nothing_els
     let origin = origin.restart_with(collections).await;
     assert_eq!(purges(&origin).await, 1);
     assert_ne!(briefing(&origin).await.revision, before.1);
+    assert_eq!(noted(&origin).await, ["declarations-changed"]);
+}
+
+#[tokio::test]
+async fn a_start_with_other_edges_is_noted_and_purges_nothing() {
+    let origin = Origin::start(crate::collections::example().unwrap()).await;
+    let start = async |digit: &str| {
+        let App { collections, routes, tokens, database, clock, .. } = &*origin.app;
+        let mut edges = EdgeKeys::default();
+        edges.insert("fra-1".parse().unwrap(), digit.repeat(64).parse().unwrap()).unwrap();
+        let briefing = Briefing::new(collections, routes, tokens.audience(), OtherOrigins::default(), &edges);
+        briefing.publish(database, tokens, clock.now()).await.unwrap();
+        noted(&origin).await
+    };
+    assert_eq!(start("a").await, ["edges-changed"]);
+    assert_eq!(start("a").await, ["edges-changed"]);
+    assert_eq!(start("b").await, ["edges-changed"; 2]);
+    assert_eq!(purges(&origin).await, 0);
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER_PERMISSIVE};
 use secrecy::{ExposeSecret as _, SecretSlice};
+use sha2::{Digest as _, Sha256};
 
 use crate::limits::{EDGE_KEY_BYTES_MIN, EDGE_KEYS_EACH_MAX, EDGE_NAME_BYTES_MAX};
 
@@ -68,6 +69,12 @@ impl EdgeKey {
         if bytes.len() < EDGE_KEY_BYTES_MIN { Err(BadKey::Short) } else { Ok(Self(bytes.into())) }
     }
 
+    /// The beginning of a hash of it, in 8 hexadecimal digits: it tells keys apart, and whoever sees it learns none.
+    pub fn fingerprint(&self) -> String {
+        let hash = Sha256::new().chain_update("stepwell edge key").chain_update(self.expose()).finalize();
+        HEXLOWER_PERMISSIVE.encode(hash.first_chunk::<4>().unwrap_or(&[0; 4]))
+    }
+
     pub(super) fn expose(&self) -> &[u8] {
         self.0.expose_secret()
     }
@@ -115,6 +122,15 @@ impl EdgeKeys {
         self.keys.is_empty()
     }
 
+    /// Each edge's name with the fingerprints of its keys, in order: `fra-1 0a1b2c3d, nyc 4e5f6a7b 8c9d0e1f`.
+    pub fn listed(&self) -> String {
+        let edge = |(name, keys): (&EdgeName, &Vec<EdgeKey>)| {
+            let prints: Vec<String> = keys.iter().map(EdgeKey::fingerprint).collect();
+            format!("{name} {}", prints.join(" "))
+        };
+        self.keys.iter().map(edge).collect::<Vec<_>>().join(", ")
+    }
+
     /// The names of all edges, in order.
     pub fn names(&self) -> impl Iterator<Item = &EdgeName> {
         self.keys.keys()
@@ -147,6 +163,24 @@ mod tests {
         keys.insert("one".parse().unwrap(), key).unwrap();
         let shown = format!("{keys:?}");
         assert!(shown.contains("one") && !shown.contains("abab") && !shown.contains("171"), "{shown}");
+    }
+
+    #[test]
+    fn a_list_of_edges_tells_keys_apart_and_shows_none() {
+        let listed = |digits: &[&str]| {
+            let mut keys = EdgeKeys::default();
+            for digit in digits {
+                keys.insert("one".parse().unwrap(), digit.repeat(64).parse().unwrap()).unwrap();
+            }
+            keys.listed()
+        };
+        let (one, both) = (listed(&["a"]), listed(&["a", "b"]));
+        assert!(
+            one.len() == "one ".len() + 8 && both.len() == one.len() + 9 && both.starts_with(&one),
+            "{both}"
+        );
+        assert_ne!(one, listed(&["b"]));
+        assert!(!both.contains("aaaa") && !both.contains("bbbb"), "{both}");
     }
 
     #[test]

@@ -9,6 +9,9 @@ pub const DECLARED: &str = "declared";
 /// The names of the keys that were published at the last start.
 pub const KEYS: &str = "published_keys";
 
+/// The edges elsewhere and their keys' fingerprints, as of the last start.
+pub const EDGES: &str = "edges";
+
 /// What was known before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
