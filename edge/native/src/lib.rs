@@ -152,7 +152,7 @@ impl NativeEdge {
     ) -> Self {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
         let metrics = Arc::<metrics::Metrics>::default();
-        let traces = Arc::new(traces::Traces::new(settings.seed));
+        let traces = Arc::<traces::Traces>::default();
         let measured = metrics::Measured { upstream, metrics: metrics.clone(), traces: traces.clone() };
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {

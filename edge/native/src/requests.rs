@@ -64,9 +64,7 @@ pub(crate) async fn handle(
     if let Some(named) = named {
         named.log(&connection, &noted, &response, took);
     }
-    if let Some(seen) = seen {
-        seen.answered(&inner, &noted, (response.status(), response.headers()), took);
-    }
+    seen.answered(&noted, (response.status(), response.headers()), took);
     Ok(response)
 }
 

@@ -4,7 +4,7 @@
 //! request whose trace nobody records.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use stepwell_edge_core::trace::Trace;
@@ -64,34 +64,59 @@ impl Span {
     }
 }
 
-/// A request of a client that will be a span.
-pub(crate) struct Seen {
+/// A request of a client that will be a span, also where the client leaves before its answer.
+pub(crate) struct Seen(Option<Waiting>);
+
+struct Waiting {
+    inner: Arc<Inner>,
     observer: Arc<dyn Observer>,
+    trace: Trace,
+    began: Instant,
     method: Method,
     target: Uri,
 }
 
 impl Seen {
-    /// `None` where nobody records the trace.
-    pub(crate) fn of<B>(inner: &Inner, trace: Trace, request: &Request<B>) -> Option<Self> {
-        let observer = inner.traces.observer_of(trace)?.clone();
-        Some(Self { observer, method: request.method().clone(), target: request.uri().clone() })
+    /// Nothing is told where nobody records the trace.
+    pub(crate) fn of<B>(inner: &Arc<Inner>, trace: Trace, request: &Request<B>) -> Self {
+        Self(inner.traces.observer_of(trace).map(|observer| Waiting {
+            inner: inner.clone(),
+            observer: observer.clone(),
+            trace,
+            began: Instant::now(),
+            method: request.method().clone(),
+            target: request.uri().clone(),
+        }))
     }
 
     /// Tells of it, once it is answered.
     pub(crate) fn answered(
-        self,
-        inner: &Inner,
+        mut self,
         noted: &Noted,
         (status, header): (StatusCode, &HeaderMap),
         took: Duration,
     ) {
-        let Self { observer, method, target } = self;
-        let path = normalize::path(target.path()).ok();
-        let route = path.and_then(|path| inner.core.load().edge.router.pattern(&path).map(str::to_owned));
+        let Some(waiting) = self.0.take() else { return };
         let cache = header.get_all(CACHE_STATUS).iter().next_back().cloned();
         let class = noted.class.map(metrics::name);
-        let span = Span::ending(noted.trace, Side::Server, took, method);
-        observer.ended(Span { route, class, status: Some(status), cache, ..span });
+        waiting.tell(took, |span| Span { class, status: Some(status), cache, ..span });
+    }
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        if let Some(waiting) = self.0.take() {
+            let took = waiting.began.elapsed();
+            waiting.tell(took, |span| span);
+        }
+    }
+}
+
+impl Waiting {
+    fn tell(self, took: Duration, complete: impl FnOnce(Span) -> Span) {
+        let Self { inner, observer, trace, began: _, method, target } = self;
+        let path = normalize::path(target.path()).ok();
+        let route = path.and_then(|path| inner.core.load().edge.router.pattern(&path).map(str::to_owned));
+        observer.ended(complete(Span { route, ..Span::ending(trace, Side::Server, took, method) }));
     }
 }

@@ -1,6 +1,7 @@
 //! The random part of traces: numbers that no two requests share, without asking the system for each. And who is told
 //! of those that are recorded.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -11,17 +12,21 @@ use crate::spans::Observer;
 
 /// Gives each request its place in a trace.
 pub(crate) struct Traces {
-    /// A random number that outsiders do not know, of this process alone.
+    /// A random number, of this edge alone.
     seed: u64,
     count: AtomicU64,
     observer: OnceLock<Arc<dyn Observer>>,
 }
 
-impl Traces {
-    pub(crate) fn new(seed: u64) -> Self {
+impl Default for Traces {
+    /// With a seed of its own: whoever sees ids can work back to it.
+    fn default() -> Self {
+        let seed = RandomState::new().hash_one(0);
         Self { seed, count: AtomicU64::new(0), observer: OnceLock::new() }
     }
+}
 
+impl Traces {
     /// From now on it is told of spans. Only the first is.
     pub(crate) fn observe(&self, observer: Arc<dyn Observer>) {
         let _ = self.observer.set(observer);
@@ -69,8 +74,7 @@ mod tests {
     #[test]
     fn no_two_requests_and_no_two_processes_share_an_id() {
         let headers = HeaderMap::new();
-        let ids: HashSet<u128> = [1, 2]
-            .map(Traces::new)
+        let ids: HashSet<u128> = [Traces::default(), Traces::default()]
             .iter()
             .flat_map(|traces| (0..1000).map(|_| traces.of(&headers).id()))
             .collect();

@@ -6,4 +6,5 @@ mod classes;
 mod freshness;
 mod private;
 mod rates;
+mod spans;
 mod support;

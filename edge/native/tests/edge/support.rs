@@ -253,6 +253,11 @@ impl Bench {
         self.origin.log.lock().unwrap().as_ref().unwrap().send(line).unwrap();
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     pub fn asked(&self) -> usize {
         self.origin.asked.load(Ordering::SeqCst)
     }
