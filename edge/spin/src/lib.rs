@@ -94,7 +94,7 @@ impl Guest for Handler {
                 );
             }
         };
-        let request = request::read(request)?;
+        let request = request::read(request, &shared.origin)?;
         let host = Component::new(shared.clone(), request.client);
         let answer = shared.instance.answer(&host, request.request).await;
         response::write(answer)

@@ -38,6 +38,11 @@ impl OriginUrl {
         is_origin.then(|| Self { is_secure, authority: authority.to_owned() })
     }
 
+    /// Its host, with its port where there is one.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// Asks it, and waits for the head of its answer.
     pub(crate) async fn ask(
         &self,

@@ -10,6 +10,7 @@ use stepwell_edge_portable::Client;
 
 use crate::body::Streamed;
 use crate::header;
+use crate::origin::OriginUrl;
 
 /// Spin's word on the client's address and port.
 const ADDRESS: &str = "spin-client-addr";
@@ -20,9 +21,12 @@ pub(crate) struct Read {
     pub(crate) client: Client,
 }
 
+/// Reads a request. Where the host does not tell for which name it is, as `wasmtime serve` does not, it is for the origin's:
+/// by no other is the origin asked.
+///
 /// # Errors
 /// What is not HTTP; hosts let nothing of the kind through.
-pub(crate) fn read(raw: types::Request) -> Result<Read, ErrorCode> {
+pub(crate) fn read(raw: types::Request, origin: &OriginUrl) -> Result<Read, ErrorCode> {
     let method: Method = raw.get_method().try_into().map_err(|_| ErrorCode::HttpRequestMethodInvalid)?;
     let target = raw.get_path_with_query().unwrap_or_else(|| "/".to_owned());
     let target = target.parse().map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
@@ -30,9 +34,9 @@ pub(crate) fn read(raw: types::Request) -> Result<Read, ErrorCode> {
     let is_secure = matches!(raw.get_scheme(), Some(Scheme::Https));
     let client = Client { address: address(&headers), is_secure };
     header::remove_spins(&mut headers);
-    if !headers.contains_key(HOST)
-        && let Some(host) = raw.get_authority().and_then(|host| HeaderValue::try_from(host).ok())
-    {
+    if !headers.contains_key(HOST) {
+        let host = raw.get_authority().unwrap_or_else(|| origin.authority().to_owned());
+        let host = HeaderValue::try_from(host).map_err(|_| ErrorCode::HttpRequestUriInvalid)?;
         headers.insert(HOST, host);
     }
     let body = if is_empty(&method, &headers) {

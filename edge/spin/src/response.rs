@@ -1,6 +1,7 @@
 //! The answer to a client.
 
 use http::Response;
+use http::header::CONTENT_LENGTH;
 use http_body::Body as _;
 use spin_sdk::wasip3::http::types::{self, ErrorCode};
 use stepwell_edge_portable::AnswerBody;
@@ -10,7 +11,11 @@ use crate::header;
 
 /// Makes it WASI's.
 pub(crate) fn write(answer: Response<AnswerBody<Streamed>>) -> Result<types::Response, ErrorCode> {
-    let (head, body) = answer.into_parts();
+    let (mut head, body) = answer.into_parts();
+    // Hosts say a length only where they are told. What has none to come may be the answer to HEAD, which says another's.
+    if let Some(length) = body.size_hint().exact().filter(|length| *length > 0) {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
     let headers = header::write(&head.headers)?;
     let Written { contents, trailers } =
         if body.is_end_stream() { Written::nothing() } else { Written::of(body) };
