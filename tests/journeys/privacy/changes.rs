@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use stepwell_tests::people::{Person, log_in, sign_up};
-use stepwell_tests::records::{Record, records};
+use stepwell_tests::records::{Record, create, records};
 use stepwell_tests::server::OPERATOR_TOKEN;
 
 use super::house::{House, SECRET};
@@ -30,22 +30,23 @@ async fn expanded_list(house: &House, person: &Person, name: &str) -> Value {
     house.read(&format!("{}?expand={name}", records("folders")), person).await.expect(200).json()
 }
 
-/// The board and everybody's folder lead to all secrets.
-async fn pin(house: &House, people: &[&Person], relations: &Value) {
-    house.add("board", relations).await;
-    for person in people {
-        stepwell_tests::records::create(&house.client, person, "folders", relations).await;
-    }
-}
-
 #[tokio::test]
 async fn a_task_is_given_to_somebody_else() {
     let house = House::open().await;
     let carol = sign_up(&house.client, "carol").await;
     let (ada, bob) = (&house.ada, &house.bob);
     let secrets = house.secrets(bob).await;
-    pin(&house, &[ada, bob, &carol], &secrets.relations()).await;
     let task = &secrets.task;
+    let give = async |assignee: &Value| {
+        let change = json!({ "assignee": assignee });
+        house.client.patch(&task.path, &change).signed_in(ada).send().await.expect(200);
+    };
+    // The board and everybody's folder lead to it. Whoever is to name it is to know of it.
+    house.add("board", &secrets.relations()).await;
+    for person in [ada, &carol, bob] {
+        give(&json!(person.id)).await;
+        create(&house.client, person, "folders", &json!({ "task": task.id })).await;
+    }
     let seen = async |person: &Person| sees(&house, person, task, "tasks", "task").await;
     let (all, nothing) = ([true; 4], [false; 4]);
     // Twice, so that the second time is the store's.
@@ -57,8 +58,7 @@ async fn a_task_is_given_to_somebody_else() {
     for (assignee, his, hers) in
         [(json!(carol.id), nothing, all), (json!(null), nothing, nothing), (json!(bob.id), all, nothing)]
     {
-        let change = json!({ "assignee": assignee });
-        house.client.patch(&task.path, &change).signed_in(ada).send().await.expect(200);
+        give(&assignee).await;
         for (person, expected) in [(bob, his), (&carol, hers), (ada, all)].repeat(2) {
             assert_eq!(seen(person).await, expected, "{} when it is {assignee}'s", person.email);
         }
@@ -71,8 +71,12 @@ async fn a_task_is_given_to_somebody_else() {
 async fn a_role_is_given_and_taken_away() {
     let house = House::open().await;
     let secrets = house.secrets(&house.ada).await;
-    pin(&house, &[&house.bob], &secrets.relations()).await;
-    let mut bob = house.bob.clone();
+    house.add("board", &secrets.relations()).await;
+    house.give_roles(&house.bob, &["editor"]).await;
+    let editor = log_in(&house.client, "bob").await;
+    create(&house.client, &editor, "folders", &json!({ "desk": secrets.desk.id })).await;
+    house.give_roles(&editor, &[]).await;
+    let mut bob = log_in(&house.client, "bob").await;
     for (roles, expected) in
         [(None, false), (Some(&["editor"][..]), true), (Some(&[]), false), (Some(&["editor"]), true)]
     {

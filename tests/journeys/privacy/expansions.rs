@@ -1,10 +1,10 @@
 //! Private records that are shown with others: an answer that everybody gets never holds what only some may read.
 
 use serde_json::{Value, json};
-use stepwell_tests::people::Person;
+use stepwell_tests::people::{Person, log_in};
 use stepwell_tests::records::{create, records};
 
-use super::house::{House, SECRET, tells};
+use super::house::{House, SECRET, Secrets, tells};
 
 const RELATIONS: [&str; 4] = ["letter", "task", "desk", "club"];
 
@@ -12,7 +12,7 @@ const RELATIONS: [&str; 4] = ["letter", "task", "desk", "club"];
 fn shown(answer: &Value) -> Vec<&'static str> {
     let record = answer["items"].get(0).unwrap_or(answer);
     let expand = &record["expand"];
-    assert!(RELATIONS.iter().all(|name| expand[name]["id"].is_string()), "{answer}");
+    assert!(RELATIONS.iter().all(|name| record[name] == expand[name]["id"]), "{answer}");
     RELATIONS.into_iter().filter(|name| expand[name]["text"] == SECRET).collect()
 }
 
@@ -65,10 +65,16 @@ async fn one_private_name_among_those_asked_for_makes_the_answer_private() {
 #[tokio::test]
 async fn what_a_private_record_leads_to_is_its_own_secret() {
     let house = House::open().await;
-    let (ada, bob) = (&house.ada, &house.bob);
-    // Bob's folder leads to what is Ada's.
-    let secrets = house.secrets(ada).await;
-    let folder = create(&house.client, bob, "folders", &secrets.relations()).await;
+    let ada = &house.ada;
+    house.give_roles(&house.bob, &["editor"]).await;
+    let editor = log_in(&house.client, "bob").await;
+    let Secrets { task, desk, club, .. } = house.secrets(&editor).await;
+    let named = json!({ "task": task.id, "desk": desk.id, "club": club.id });
+    let folder = create(&house.client, &editor, "folders", &named).await;
+    // Bob's folder leads to what is no longer his to read.
+    house.client.patch(&task.path, &json!({ "assignee": ada.id })).signed_in(ada).send().await.expect(200);
+    house.give_roles(&editor, &[]).await;
+    let bob = &log_in(&house.client, "bob").await;
     for path in [folder.path.clone(), records("folders")] {
         let expanding = format!("{path}?expand={}", RELATIONS.join(","));
         assert_eq!(shown(&house.read(&expanding, bob).await.expect(200).json()), ["club"]);
@@ -78,7 +84,7 @@ async fn what_a_private_record_leads_to_is_its_own_secret() {
         house.client.get(&expanding).send().await.expect(401);
     }
     // It is nothing to her, though she may read what is in it.
-    house.read(&format!("{}?expand=letter", folder.path), ada).await.expect(404);
+    house.read(&format!("{}?expand=task", folder.path), ada).await.expect(404);
     assert_eq!(house.read(&records("folders"), ada).await.expect(200).json()["items"], json!([]));
 }
 
@@ -100,4 +106,21 @@ async fn a_change_of_what_is_shown_reaches_every_answer_that_shows_it() {
     for person in [ada, bob] {
         assert_eq!(text(person).await, "new");
     }
+}
+
+#[tokio::test]
+async fn whoever_may_not_read_a_record_cannot_find_out_by_naming_it_whether_there_is_one() {
+    let house = House::open().await;
+    let secrets = house.secrets(&house.ada).await;
+    let refused = async |body: Value| {
+        let post = house.client.post(&records("board"), &body).signed_in(&house.bob);
+        post.send().await.expect(422).json()["errors"].clone()
+    };
+    for (relation, id) in
+        [("letter", &secrets.letter.id), ("task", &secrets.task.id), ("desk", &secrets.desk.id)]
+    {
+        let (hidden, missing) = (json!({ relation: id }), json!({ relation: "0000000000001" }));
+        assert_eq!(refused(hidden).await, refused(missing).await, "{relation}");
+    }
+    create(&house.client, &house.bob, "board", &json!({ "club": secrets.club.id })).await;
 }
