@@ -8,13 +8,16 @@ const root = path.join(import.meta.dirname, "../..");
 const wasmtime = path.join(root, ".tools/python/bin/wasmtime");
 const built = path.resolve(root, process.env.EDGE_OUTPUT ?? "target/edge", "spin");
 
-// wasmtime drops an instance, and what it remembers, after 128 requests or a second without any; and begins another where
-// one has 16 under way. Spin is told otherwise by its operator, and so is this.
+// wasmtime drops an instance, and what it remembers, after 128 requests or a second without any. It also begins another when
+// many requests come at once, and nothing keeps it from that: what needs one memory for all is asked for one by one here.
 const ONE_INSTANCE = [
   "--max-instance-reuse-count=1000000",
   "--max-instance-concurrent-reuse-count=1000",
   "--idle-instance-timeout=600s",
 ];
+
+// What wasmtime lacks beside Spin: it tells a component neither its client's address nor for which name a request is, has no
+// variables and no key-value store. `edge.wasm`, which asks for these two, is built and never started here.
 
 // Starts it in front of an origin; `identity` is by what a Stepwell origin knows it.
 export async function spin(origin, identity) {
