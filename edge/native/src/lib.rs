@@ -153,7 +153,8 @@ impl NativeEdge {
         let log = PurgeLog::new(settings.purge_slots, settings.seed, settings.log_silence_max_ms);
         let metrics = Arc::<metrics::Metrics>::default();
         let traces = Arc::<traces::Traces>::default();
-        let measured = metrics::Measured { upstream, metrics: metrics.clone(), traces: traces.clone() };
+        let measured =
+            upstream::measured::Measured { upstream, metrics: metrics.clone(), traces: traces.clone() };
         let (memory_bytes, http_bytes) = shares(&settings.router, settings.memory_bytes);
         Self {
             inner: Arc::new(Inner {

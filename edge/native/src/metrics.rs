@@ -1,20 +1,14 @@
 //! What an edge counts. A request adds to a handful of atomics and nothing else; whoever wants to know reads them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use stepwell_edge_core::cache::kind::Kind;
 use stepwell_edge_core::rate;
 use stepwell_shared::headers::CACHE_STATUS;
 use stepwell_shared::histogram::Histogram;
 use stepwell_shared::routes::Class;
-
-use crate::body::Body;
-use crate::spans::{Side, Span};
-use crate::traces::Traces;
-use crate::upstream::{EdgesOwn, Full, Place, Sending, Upstream};
 
 /// Classes of routes as they are counted; the last is of what the edge answers before it knows a route.
 pub const CLASSES: [&str; 8] =
@@ -104,60 +98,9 @@ const fn number(class: Option<Class>) -> usize {
     }
 }
 
-fn micros(duration: Duration) -> u64 {
+/// As histograms of durations count it.
+pub(crate) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// An origin whose answers are timed.
-pub(crate) struct Measured {
-    pub(crate) upstream: Arc<dyn Upstream>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) traces: Arc<Traces>,
-}
-
-/// Counts a request while it waits, also one that nobody waits for any more.
-struct Waiting(Arc<Metrics>);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.upstream_waiting.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-impl Upstream for Measured {
-    fn send(&self, mut request: Request<Body>) -> Sending {
-        // The log's stream answers at once and then goes on for ever.
-        let is_log = request.extensions().get::<EdgesOwn>().is_some() && request.uri().path() == "/v1/purges";
-        if is_log {
-            return self.upstream.send(request);
-        }
-        let recorded = self.traces.within(request.headers());
-        let recorded = recorded.map(|(trace, observer)| {
-            trace.put_on(request.headers_mut());
-            (trace, observer, request.method().clone())
-        });
-        let sending = self.upstream.send(request);
-        let waiting = Waiting(self.metrics.clone());
-        waiting.0.upstream_waiting.fetch_add(1, Ordering::Relaxed);
-        Box::pin(async move {
-            let began = Instant::now();
-            let answer = sending.await;
-            if let Some((trace, observer, method)) = recorded {
-                let status = answer.as_ref().ok().map(Response::status);
-                let span = Span::ending(trace, Side::Client, began.elapsed(), method);
-                observer.ended(Span { status, ..span });
-            }
-            match &answer {
-                Ok(_) => waiting.0.upstream.observe(micros(began.elapsed())),
-                Err(_) => drop(waiting.0.upstream_failures.fetch_add(1, Ordering::Relaxed)),
-            }
-            answer
-        })
-    }
-
-    fn enter(&self, method: &Method, path: &str) -> Result<Place, Full> {
-        self.upstream.enter(method, path)
-    }
 }
 
 #[cfg(test)]

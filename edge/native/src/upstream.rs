@@ -1,6 +1,7 @@
 //! The origin, as an edge sees it.
 
 pub mod http_origin;
+pub(crate) mod measured;
 pub mod signed;
 
 use std::future::Future;
