@@ -1,6 +1,7 @@
 //! How often one client may ask for what reaches the origin.
 //!
-//! What an edge answers from its store is not counted: to refuse it costs what serving it costs. A host keeps a
+//! What an edge serves from its store is not counted: to refuse it costs what serving it costs. A 404 to whom the store
+//! hides something counts as that of an origin would, or whoever is over their limit could tell them apart. A host keeps a
 //! [`gcra::Bucket`] for each [`Subject`] and [`Class`], asks [`gcra::Quota::decide`], and answers what is refused with
 //! [`refused`].
 
