@@ -9,6 +9,7 @@ use spin_sdk::wasip3::clocks::monotonic_clock::wait_for;
 use spin_sdk::wasip3::http::client::send;
 use spin_sdk::wasip3::http::types::{self, ErrorCode, Scheme};
 use spin_sdk::wasip3::http_compat::IncomingResponseBody;
+use spin_sdk::wasip3::spawn;
 use stepwell_edge_portable::{Sent, Unanswered};
 use stepwell_shared::limits::ORIGIN_TIMEOUT_MS;
 
@@ -64,7 +65,11 @@ impl OriginUrl {
             Sent::Streamed(body) => Written::of(body),
         };
         let headers = header::write(&head.headers)?;
-        let (request, _) = types::Request::new(headers, contents, trailers, None);
+        let (request, exchanged) = types::Request::new(headers, contents, trailers, None);
+        // While somebody waits for its end, the exchange goes on; a host may take it for given up otherwise.
+        spawn(async move {
+            let _ = exchanged.await;
+        });
         let invalid = |()| ErrorCode::HttpRequestUriInvalid;
         let scheme = if self.is_secure { Scheme::Https } else { Scheme::Http };
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
