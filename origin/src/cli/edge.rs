@@ -23,8 +23,8 @@ use setup::Setup;
 const EXAMPLES: &str = "\
 It is an HTTP cache by RFC 9111 and nothing more: what the origin says in Cache-Control, CDN-Cache-Control, Expires, Vary
 and its validators decides what is stored, for whom and how long; Cache-Status of each answer says what was done. It
-needs no collections and keeps nothing on disk. Of the configuration it goes by server.listen and server.threads,
-[operator], [edge], [log] and [telemetry].
+needs no collections and keeps nothing on disk. Of the configuration it goes by [server] but for
+server.roles, [operator], [edge], [log] and [telemetry].
 
 The operator's address has /healthz, /readyz, and takes what `stepwell purge` sends, with operator.token; without a token
 nobody may purge. On SIGTERM and Ctrl-C requests under way may finish.

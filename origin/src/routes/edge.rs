@@ -59,7 +59,8 @@ async fn ready(State(alone): State<Arc<Alone>>) -> Result<Response, Refused> {
         return Err(Refused::new(Code::Overloaded, "this edge is stopping and takes no new connections"));
     }
     if alone.edge.has_routes() && !alone.edge.is_ready() {
-        let detail = "this edge has not heard from its origin's purge log, and serves nothing from its store";
+        let detail =
+            "this edge has not heard from its origin's purge log, and asks before it serves what it stored";
         return Err(Refused::new(Code::Overloaded, detail));
     }
     Ok(answer::private(StatusCode::OK, r#"{"status":"ready"}"#))

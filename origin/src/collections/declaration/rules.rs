@@ -1,4 +1,4 @@
-//! `[rules]`: who may do what. What is not mentioned, nobody but the operator may.
+//! `[rules]`: who may do what. What is not mentioned, nobody may.
 
 use super::reader::{Item, Reader};
 use crate::collections::collection::{Field, FieldKind, Rule, Rules};
