@@ -13,15 +13,15 @@ from pathlib import Path
 
 from .dataset import Dataset, posts
 from .http import ask, ask_json, in_parallel
-from .process import Process
+from .process import CLOCK_TICKS_PER_S, Process
 from .stepwell import RECORDS, SESSIONS, Stepwell
 from .wrk import LUA, Load, run
 
 TIMES = 5
 # Of what was meant. With less, a server is held against another load than the one that is told of.
 OFFERED_SHARE_MIN = 0.95
-# Of its core's time. Above, the generator could have done no more.
-GENERATOR_BUSY = 0.9
+# Of a core's time. Above, whoever takes it could have done no more.
+BUSY = 0.9
 SERVER_CORE, CLIENT_CORE = 0, 1
 PROBE_INTERVAL_S = 0.01
 WARM_S = 3
@@ -52,8 +52,9 @@ class Flood:
 
     asked: float
     offered: float
-    # Share of its core's time that the generator took.
+    # Shares of its core's time that the generator took, and that anybody did.
     generator_busy: float
+    core_busy: float
     served: float
     shed_share: float
     served_ms: float
@@ -70,8 +71,10 @@ class Flood:
         if self.offered >= self.asked * OFFERED_SHARE_MIN:
             return ""
         busy = f"the generator took {self.generator_busy:.0%} of its core"
-        if self.generator_busy >= GENERATOR_BUSY:
+        if self.generator_busy >= BUSY:
             return f"the load could not be offered, so there is no ratio: {busy}"
+        if self.core_busy >= BUSY:
+            return f"the load could not be offered, so there is no ratio: {busy}, and other programs the rest"
         return f"the load was not taken, so there is no ratio: {busy}, and its connections waited for answers"
 
 
@@ -105,9 +108,9 @@ class Pinned:
         open_loop(self.sides.programs, load, WARM_S, work.open)
         probes = Probes(work.probe)
         with probes:
-            before_s = generators_cpu_s()
+            before_s, rested_s = generators_cpu_s(), core_rested_s(CLIENT_CORE)
             counted = open_loop(self.sides.programs, load, seconds, work.open)
-            cpu_s = generators_cpu_s() - before_s
+            cpu_s, rested_s = generators_cpu_s() - before_s, core_rested_s(CLIENT_CORE) - rested_s
         if counted["unsaid"] or counted["other"] or counted["broken"]:
             raise RuntimeError(f"not every answer was a success or a whole refusal: {counted}")
         # Where a success is dear, those of the probes are a share of what could be served.
@@ -117,6 +120,7 @@ class Pinned:
             asked=rate,
             offered=(served + shed) / elapsed_s,
             generator_busy=cpu_s / elapsed_s,
+            core_busy=1 - rested_s / elapsed_s,
             served=served / elapsed_s,
             shed_share=shed / (served + shed),
             served_ms=probes.median_ms(False),
@@ -157,6 +161,13 @@ def generators_cpu_s() -> float:
     """Of the programs that have ended: those that sent load."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def core_rested_s(core: int) -> float:
+    """For how long a core has had nothing to do since the machine started: `idle` and `iowait` of proc_stat(5)."""
+    lines = Path("/proc/stat").read_text().splitlines()
+    fields = next(line.split() for line in lines if line.startswith(f"cpu{core} "))
+    return (int(fields[4]) + int(fields[5])) / CLOCK_TICKS_PER_S
 
 
 def open_loop(programs, load: Load, seconds: int, connections: int) -> dict:
