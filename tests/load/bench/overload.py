@@ -1,6 +1,7 @@
 """At five times its capacity: how much of its best rate a server on one core still serves, and how the rest is told."""
 
 import json
+import math
 import os
 import resource
 import statistics
@@ -62,8 +63,8 @@ class Flood:
 
     def note(self) -> str:
         return (
-            f"{self.offered:,.0f}/s offered of {self.asked:,.0f}/s that were meant, {self.shed_share:.0%} refused; a refusal took {self.shed_ms:.1f} ms "
-            f"and a success {self.served_ms:.1f} ms in the median"
+            f"{self.offered:,.0f}/s offered of {self.asked:,.0f}/s that were meant, {self.shed_share:.0%} refused; "
+            f"in the median a refusal took {took(self.shed_ms)} and a success {took(self.served_ms)}"
         )
 
     def void(self) -> str:
@@ -76,6 +77,10 @@ class Flood:
         if self.core_busy >= BUSY:
             return f"the load could not be offered, so there is no ratio: {busy}, and other programs the rest"
         return f"the load was not taken, so there is no ratio: {busy}, and its connections waited for answers"
+
+
+def took(ms: float) -> str:
+    return "a time that no probe met with" if math.isnan(ms) else f"{ms:.1f} ms"
 
 
 class Pinned:
