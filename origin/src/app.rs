@@ -167,7 +167,10 @@ impl App {
             telemetry: Telemetry::start(config).map_err(StartError::Telemetry)?,
             stops: AtomicBool::new(false),
         });
-        app.briefing.publish(&app.database, &app.tokens, app.clock.now()).await.map_err(StartError::Publish)?;
+        app.briefing
+            .publish(&app.database, &app.tokens, app.clock.now())
+            .await
+            .map_err(StartError::Publish)?;
         app.follow_keys();
         Ok(app)
     }

@@ -13,7 +13,7 @@
 //! the cache by CloudFront's invalidation of tags; revocations reach the functions by the purge log, which each instance
 //! follows.
 //!
-//! Handlers are functions of an event, a time and what the instance knows ([`Function`]); the shim in `shim/` owns the
+//! Handlers are functions of an event, a time and what the instance knows ([`function::Function`]); the shim in `shim/` owns the
 //! clock and the network.
 
 pub mod baked;

@@ -49,7 +49,7 @@ pub struct Args {
     /// Purge nothing; say how many entries each edge would drop.
     #[arg(long)]
     pub dry_run: bool,
-    /// The server; without it, the address of the configuration: server.listen, or operator.listen where edge.origin or
+    /// The server; without it, the address of the configuration: `server.listen`, or `operator.listen` where `edge.origin` or
     /// `server.tls_certificate` is set, or the role "edge" is not.
     #[arg(long, value_name = "URL")]
     pub server: Option<Url>,
