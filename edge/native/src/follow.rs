@@ -1,7 +1,7 @@
 //! Following the origin's purge log.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -17,6 +17,8 @@ use crate::upstream::EdgesOwn;
 
 /// Between two attempts to reach the log.
 const RETRY: Duration = Duration::from_millis(100);
+/// Between two lines of the log that say that the origin's is lost: an origin that is away is tried often.
+const WARNING_EVERY: Duration = Duration::from_mins(1);
 /// How long the stream may take to begin: a connection is made, and the origin answers at once. What waits longer would
 /// wait for ever on a connection whose other end is gone.
 const BEGINNING_MAX: Duration = Duration::from_millis(2 * ORIGIN_CONNECT_TIMEOUT_MS);
@@ -28,6 +30,8 @@ const LINE_BYTES_MAX: usize = 4 * 1024 * 1024;
 enum Lost {
     #[error(transparent)]
     Unreachable(#[from] crate::upstream::UpstreamError),
+    #[error("the origin knows no edge of this name with this key; name them in access.edges_file there")]
+    Unknown,
     #[error("the origin answered {0}")]
     Refused(StatusCode),
     #[error(transparent)]
@@ -46,9 +50,13 @@ enum Lost {
 
 /// Follows the log for ever.
 pub(crate) async fn follow(inner: &Arc<Inner>) {
+    let mut warned_at: Option<Instant> = None;
     loop {
         let Err(lost) = follow_once(inner).await;
-        tracing::warn!(%lost, "lost the purge log; entries count as stale until it is back");
+        if warned_at.is_none_or(|at| at.elapsed() >= WARNING_EVERY) {
+            tracing::warn!(%lost, "lost the purge log; entries count as stale until it is back");
+            warned_at = Some(Instant::now());
+        }
         tokio::time::sleep(RETRY).await;
     }
 }
@@ -66,8 +74,10 @@ async fn follow_once(inner: &Arc<Inner>) -> Result<std::convert::Infallible, Los
     request.extensions_mut().insert(EdgesOwn);
     let beginning = tokio::time::timeout(BEGINNING_MAX, inner.upstream.send(request));
     let response = beginning.await.map_err(|_| Lost::Silent)??;
-    if response.status() != StatusCode::OK {
-        return Err(Lost::Refused(response.status()));
+    match response.status() {
+        StatusCode::OK => {}
+        StatusCode::FORBIDDEN => return Err(Lost::Unknown),
+        other => return Err(Lost::Refused(other)),
     }
     let mut lines = Lines { body: response.into_body(), unread: BytesMut::new() };
     loop {

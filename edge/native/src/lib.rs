@@ -189,6 +189,11 @@ impl NativeEdge {
         follow::follow(&self.inner).await;
     }
 
+    /// Whether the edge has ever reached the log's end.
+    pub fn has_caught_up(&self) -> bool {
+        *self.inner.caught_up.borrow()
+    }
+
     /// Resolves when the edge has first reached the log's end. What it stores before, it may have to fetch again.
     pub async fn caught_up(&self) {
         // The sender lives as long as the edge, so that waiting cannot fail.

@@ -93,17 +93,12 @@ pub fn run(args: &Args, output: Output) -> Result<(), Failure> {
 }
 
 async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failure> {
-    let listener = listen(&config, "server.listen", config.server.listen).await?;
     let operator = listen(&config, "operator.listen", config.operator.listen).await?;
-    let report = Report {
-        ok: true,
-        listen: listener.local_addr().unwrap_or(config.server.listen),
-        operator: operator.local_addr().unwrap_or(config.operator.listen),
-        origin: setup.url.to_string(),
-        edge: config.edge.identity.as_ref().map(|identity| identity.name.to_string()),
-        may_purge: config.operator.token.is_some(),
-        scheme: scheme(&config),
-    };
+    let operator_address = operator.local_addr().unwrap_or(config.operator.listen);
+    let told = routes::edge::starting::Told::default();
+    let for_operator = routes::edge::starting::router(told.clone());
+    let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
+    let origin = setup.url.to_string();
     let listening = listening(&config)?;
     tokio::spawn(reach::warn_unless_reached(setup.url.clone(), config.edge.origin.connect_timeout));
     let mut stop = Box::pin(told_to_stop());
@@ -117,11 +112,20 @@ async fn serve(config: Config, setup: Setup, output: Output) -> Result<(), Failu
         edge.observe(telemetry);
     }
     let alone = routes::edge::Alone::new(edge.clone(), config.operator.token.as_ref());
-    let for_operator =
-        routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone(), telemetry.clone()).router());
-    output.report(&report);
-
-    let operator = tokio::spawn(async move { axum::serve(operator, for_operator).await });
+    told.tell(
+        routes::edge::router(alone.clone()).merge(Metrics::of_edge(edge.clone(), telemetry.clone()).router()),
+    );
+    // Not before: clients would be let in to wait for as long as the origin does not tell.
+    let listener = listen(&config, "server.listen", config.server.listen).await?;
+    output.report(&Report {
+        ok: true,
+        listen: listener.local_addr().unwrap_or(config.server.listen),
+        operator: operator_address,
+        origin,
+        edge: config.edge.identity.as_ref().map(|identity| identity.name.to_string()),
+        may_purge: config.operator.token.is_some(),
+        scheme: scheme(&config),
+    });
     serve_clients(edge, listener, listening, stop, move || alone.drain()).await;
     operator.abort();
     if let Some(following) = following {

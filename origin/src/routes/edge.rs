@@ -2,6 +2,7 @@
 //! and readiness is said of the edge alone.
 
 pub mod purge;
+pub mod starting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,15 +53,15 @@ pub fn router(alone: Arc<Alone>) -> Router {
         .with_state(alone)
 }
 
-/// `GET /readyz`: connections are accepted, and an edge of a Stepwell hears from its purge log. Whether any other origin
-/// answers is not asked: what is stored is served without it.
+/// `GET /readyz`: connections are accepted, and an edge of a Stepwell has heard the purge log to its end once. Whether the
+/// origin answers now is not asked: what is stored is served without it, as far as it may be, and an edge that balancers
+/// took out would serve nothing. That the log is silent is a metric.
 async fn ready(State(alone): State<Arc<Alone>>) -> Result<Response, Refused> {
     if alone.drains.load(Ordering::Relaxed) {
         return Err(Refused::new(Code::Overloaded, "this edge is stopping and takes no new connections"));
     }
-    if alone.edge.has_routes() && !alone.edge.is_ready() {
-        let detail =
-            "this edge has not heard from its origin's purge log, and asks before it serves what it stored";
+    if alone.edge.has_routes() && !alone.edge.has_caught_up() {
+        let detail = "this edge has not heard from its origin's purge log yet";
         return Err(Refused::new(Code::Overloaded, detail));
     }
     Ok(answer::private(StatusCode::OK, r#"{"status":"ready"}"#))
