@@ -12,6 +12,7 @@ mod fetch;
 mod fills;
 mod follow;
 mod forward;
+mod holds;
 pub mod interim;
 mod listen;
 pub mod metrics;
@@ -43,6 +44,7 @@ use stepwell_shared::tags::TagHash;
 use stepwell_shared::time::Timestamp;
 
 pub use connection::ClientAddress;
+pub use holds::Holds;
 use listen::admission::Admission;
 pub use listen::settings::{Drain, Limits, Listening, RequestLog};
 pub use listen::{Shutdown, serve, serve_by};
@@ -107,23 +109,6 @@ struct Inner {
     connections: OnceLock<Arc<Admission>>,
     metrics: Arc<metrics::Metrics>,
     traces: Arc<traces::Traces>,
-}
-
-/// What an edge holds at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Holds {
-    /// Entries in its store.
-    pub entries: usize,
-    /// Bytes that they take.
-    pub entry_bytes: u64,
-    /// Connections that clients have open.
-    pub connections: usize,
-    /// Connections that were refused for want of a place, so far.
-    pub connections_refused: u64,
-    /// Requests that wait for their answers.
-    pub requests: usize,
-    /// Requests that wait for what another asks.
-    pub collapsed: usize,
 }
 
 impl NativeEdge {

@@ -1,18 +1,19 @@
 //! A host for tests: a store and an origin in memory, and a clock that stands until it is told.
 
+mod chunks;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use futures_util::FutureExt as _;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body::{Body, Frame};
+use http_body::Body as _;
 use stepwell_shared::api::edge::{EdgeBriefing, Jwk, JwkSet};
 use stepwell_shared::api::purges::{Purge, PurgePage};
 use stepwell_shared::bookmark::{Epoch, Position};
@@ -21,39 +22,14 @@ use stepwell_shared::edge_signature::{EdgeKeys, verify};
 use stepwell_shared::routes::{Access, Class, Route, RouteTable, Verb};
 use stepwell_shared::time::Timestamp;
 
-use crate::body::{AnswerBody, BodyError, Sent};
+use crate::body::{AnswerBody, Sent};
 use crate::{Client, Host, Identity, Instance, Origin, Unanswered};
+pub(crate) use chunks::Chunks;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 /// The record of the routes below.
 pub(crate) const POST: &str = "/v1/posts/0000000000007";
 pub(crate) const NOTE: &str = "/v1/notes/0000000000007";
-
-/// Chunks that come one at a time, and may break off.
-pub(crate) struct Chunks(Vec<Result<Bytes, &'static str>>);
-
-impl Chunks {
-    pub(crate) fn of(text: &str) -> Self {
-        Self(if text.is_empty() { Vec::new() } else { vec![Ok(Bytes::copy_from_slice(text.as_bytes()))] })
-    }
-
-    pub(crate) fn broken(text: &str) -> Self {
-        Self(vec![Ok(Bytes::copy_from_slice(text.as_bytes())), Err("it broke off")])
-    }
-}
-
-impl Body for Chunks {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let first = if self.0.is_empty() { None } else { Some(self.0.remove(0)) };
-        Poll::Ready(first.map(|chunk| chunk.map(Frame::data).map_err(Into::into)))
-    }
-}
 
 type Answering = Box<dyn Fn(&Parts) -> Response<Chunks>>;
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from . import nginx, overload, pocketbase, stepwell
@@ -20,7 +21,7 @@ from .wrk import Load, Run, run
 
 # The least that the setting takes: what is read past the edge's store must not fit into it.
 EDGE_MEMORY_LEAST = "1MiB"
-# Enough for seconds of rest, small enough to end.
+# Enough for seconds of rest.
 MIXED_RUN_S = 10
 
 
@@ -244,22 +245,9 @@ def first_answer(sides: Sides) -> Result:
     return result
 
 
-def overloaded_lists(sides: Sides) -> Result:
-    """Long lists past the edge at five times the best rate, from a server on one core."""
-    return overloaded(sides, "lists of about 90 past the edge cache, asked for at five times the best rate", overload.lists)
-
-
-def overloaded_creates(sides: Sides) -> Result:
-    """The same of durable creates."""
-    return overloaded(sides, "durable creates, asked for at five times the best rate", overload.creates)
-
-
-def overloaded_log_ins(sides: Sides) -> Result:
-    """The same of log-ins."""
-    return overloaded(sides, "log-ins, asked for at five times the best rate", overload.log_ins)
-
-
-def overloaded(sides: Sides, name: str, work_of: Callable[..., overload.Work]) -> Result:
+def overloaded(what: str, work_of: Callable[..., overload.Work], sides: Sides) -> Result:
+    """Work at five times the best rate, from a server on one core."""
+    name = f"{what}, asked for at five times the best rate"
     result = Result(name, "requests/s", "the best rate", "≥ 0.9")
     with overload.Pinned(sides) as pinned:
         work = work_of(pinned, sides.overload_data(pinned), sides.file)
@@ -281,10 +269,10 @@ ALL: dict[str, Callable[[Sides], Result]] = {
     "list-reads": list_reads,
     "idle-memory": idle_memory,
     "first-answer": first_answer,
-    "overload-lists": overloaded_lists,
-    "overload-log-ins": overloaded_log_ins,
+    "overload-lists": partial(overloaded, "lists of about 90 past the edge cache", overload.lists),
+    "overload-log-ins": partial(overloaded, "log-ins", overload.log_ins),
     "creates": durable_creates,
-    "overload-creates": overloaded_creates,
+    "overload-creates": partial(overloaded, "durable creates", overload.creates),
     "memory": memory,
 }
 NAMES = list(ALL)
