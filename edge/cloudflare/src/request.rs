@@ -22,7 +22,7 @@ pub(crate) struct Read {
 
 pub(crate) fn read(raw: &web_sys::Request) -> Result<Read> {
     let url = raw.url();
-    let Target { scheme, authority, target } = Target::of(&url).ok_or_else(|| unreadable("target"))?;
+    let Target { scheme, authority, path_and_query } = Target::of(&url).ok_or_else(|| unreadable("target"))?;
     let method = Method::from_bytes(raw.method().as_bytes()).map_err(|_| unreadable("method"))?;
     let mut headers = header::read(&raw.headers())?;
     let client = Client {
@@ -37,7 +37,7 @@ pub(crate) fn read(raw: &web_sys::Request) -> Result<Read> {
     }
     let body = if has_no_body(&method) { None } else { raw.body() };
     let mut request = Request::new(Streamed::of(body));
-    *request.uri_mut() = target.parse().map_err(|_| unreadable("target"))?;
+    *request.uri_mut() = path_and_query.parse().map_err(|_| unreadable("target"))?;
     *request.method_mut() = method;
     *request.version_mut() = version(raw);
     *request.headers_mut() = headers;
@@ -48,8 +48,7 @@ pub(crate) fn read(raw: &web_sys::Request) -> Result<Read> {
 struct Target<'u> {
     scheme: &'u str,
     authority: &'u str,
-    /// Path and query.
-    target: &'u str,
+    path_and_query: &'u str,
 }
 
 impl<'u> Target<'u> {
@@ -57,8 +56,8 @@ impl<'u> Target<'u> {
         let url = url.split('#').next()?;
         let (scheme, rest) = url.split_once("://")?;
         let slash = rest.find('/')?;
-        let (authority, target) = rest.split_at_checked(slash)?;
-        Some(Self { scheme, authority, target })
+        let (authority, path_and_query) = rest.split_at_checked(slash)?;
+        Some(Self { scheme, authority, path_and_query })
     }
 }
 
