@@ -22,7 +22,8 @@ pub(crate) struct Read {
 
 pub(crate) fn read(raw: &web_sys::Request) -> Result<Read> {
     let url = raw.url();
-    let Target { scheme, authority, path_and_query } = Target::of(&url).ok_or_else(|| unreadable("target"))?;
+    let Target { scheme, authority, path_and_query } =
+        Target::of(&url).ok_or_else(|| unreadable("target"))?;
     let method = Method::from_bytes(raw.method().as_bytes()).map_err(|_| unreadable("method"))?;
     let mut headers = header::read(&raw.headers())?;
     let client = Client {
