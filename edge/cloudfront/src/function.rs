@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderMap, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use stepwell_edge_core::authenticate::TokenMemory;
 use stepwell_edge_core::cache::purge_log::PurgeLog;
-use stepwell_edge_core::pipeline::{Edge, Received};
+use stepwell_edge_core::forward::shared_headers;
+use stepwell_edge_core::pipeline::{Edge, LookUp, Received};
 use stepwell_edge_core::route::BadPattern;
 use stepwell_shared::api::edge::{self, EdgeBriefing};
 use stepwell_shared::api::purges::{OLDEST_TOKEN, PurgePage};
@@ -140,6 +141,18 @@ pub fn head(request: &event::Request) -> Result<Parts, Problem> {
     head.uri = target.parse::<Uri>().map_err(|_| unreadable("target"))?;
     head.headers = fields::read(&request.headers)?;
     Ok(head)
+}
+
+/// The header of a request for an answer that may be stored, with a caller's token in `field` where who asks matters: the
+/// origin decides itself whether they may read it.
+pub fn common(lookup: &LookUp<'_>, field: HeaderName) -> HeaderMap {
+    let mut headers = shared_headers(lookup.bookmark, None);
+    if let Some(caller) = &lookup.caller
+        && let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token))
+    {
+        headers.insert(field, credentials);
+    }
+    headers
 }
 
 /// Splits a normalised target into CloudFront's two members.

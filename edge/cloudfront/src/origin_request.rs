@@ -3,16 +3,16 @@
 //! It decides everything anew. Behaviours that serve what everybody may read have no [`crate::viewer_request`] before
 //! them, so that nothing that arrives here can be taken for our own.
 
+use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
-use stepwell_edge_core::forward::{clean_request, shared_headers};
-use stepwell_edge_core::pipeline::{LookUp, Received};
+use stepwell_edge_core::forward::clean_request;
+use stepwell_edge_core::pipeline::Received;
 use stepwell_shared::time::Timestamp;
 
 use crate::event::{Occasion, Returned};
 use crate::fields;
-use crate::function::{Function, head, put_target};
+use crate::function::{Function, common, head, put_target};
 use crate::key::{CREDENTIALS, KEY};
 use crate::viewer_request::{answered, refused};
 
@@ -32,7 +32,9 @@ pub fn handle(function: &Function, occasion: Occasion, now: Timestamp) -> Return
             clean_request(&mut headers);
             (forward.target.into_owned(), headers, false)
         }
-        Received::LookUp(lookup) => (lookup.target().to_owned(), common(&lookup), lookup.caller.is_some()),
+        Received::LookUp(lookup) => {
+            (lookup.target().to_owned(), common(&lookup, AUTHORIZATION), lookup.caller.is_some())
+        }
     };
     // For `origin_response`, which sees the request as it goes from here.
     headers.extend(head.headers.get(KEY).map(|key| (KEY, key.clone())));
@@ -49,18 +51,6 @@ fn restore_credentials(headers: &mut HeaderMap) {
     if let Some(credentials) = headers.remove(CREDENTIALS) {
         headers.insert(AUTHORIZATION, credentials);
     }
-}
-
-/// The header of a request for an answer that CloudFront may store.
-fn common(lookup: &LookUp<'_>) -> HeaderMap {
-    let mut headers = shared_headers(lookup.bookmark, None);
-    // The origin decides itself whether this caller may read it.
-    if let Some(caller) = &lookup.caller
-        && let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token))
-    {
-        headers.insert(AUTHORIZATION, credentials);
-    }
-    headers
 }
 
 /// The request as the origin gets it, which is what the signature covers.

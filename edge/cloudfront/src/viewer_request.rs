@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Response};
-use stepwell_edge_core::forward::{clean_request, shared_headers};
+use http::{HeaderMap, Response};
+use stepwell_edge_core::forward::clean_request;
 use stepwell_edge_core::pipeline::{LookUp, Received};
 use stepwell_edge_core::respond;
 use stepwell_shared::problem::Problem;
@@ -12,7 +12,7 @@ use stepwell_shared::time::Timestamp;
 
 use crate::event::{self, Occasion, Returned};
 use crate::fields;
-use crate::function::{Function, head, put_target};
+use crate::function::{Function, common, head, put_target};
 use crate::key::{self, CREDENTIALS, KEY};
 
 /// What is done with a viewer's request.
@@ -32,7 +32,7 @@ pub fn handle(function: &Function, occasion: Occasion, now: Timestamp) -> Return
         }
         Received::LookUp(lookup) => {
             put_target(&mut request, lookup.target());
-            common(&lookup)
+            keyed(&lookup)
         }
     };
     request.headers = fields::replaced(&request.headers, &headers);
@@ -52,15 +52,10 @@ fn own(mut headers: HeaderMap, request_id: &str) -> HeaderMap {
 
 /// The header of a request whose answer may be stored: the key, who asks where that matters, and whatever the client
 /// holds the answer against, which CloudFront answers itself.
-fn common(lookup: &LookUp<'_>) -> HeaderMap {
-    let mut headers = shared_headers(lookup.bookmark, None);
+fn keyed(lookup: &LookUp<'_>) -> HeaderMap {
+    let mut headers = common(lookup, CREDENTIALS);
     let account = lookup.caller.as_ref().map(|caller| caller.claims.sub);
     headers.insert(KEY, key::of(account, lookup.bookmark));
-    if let Some(caller) = &lookup.caller
-        && let Ok(credentials) = HeaderValue::try_from(format!("Bearer {}", caller.token))
-    {
-        headers.insert(CREDENTIALS, credentials);
-    }
     headers
 }
 
